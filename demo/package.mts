@@ -1,0 +1,155 @@
+/**
+ * The package as users get it: built, packed with `npm pack`, and installed from that tarball into an n8n
+ * user folder by the same steps as n8n's own installer (its CommunityPackagesService.downloadPackage).
+ */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+export const root = path.resolve(import.meta.dirname, '..');
+
+/** Everything the tarball is made from. */
+const sources = [
+	'package.json',
+	'README.md',
+	'LICENSE.md',
+	'index.js',
+	'gulpfile.js',
+	'tsconfig.json',
+	'nodes',
+	'credentials',
+	'icons',
+];
+
+const run = promisify(execFile);
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+export interface PackedPackage {
+	name: string;
+	version: string;
+	/** Absolute path of the .tgz file. */
+	tarball: string;
+	/** False when these very sources had been packed before. */
+	built: boolean;
+}
+
+/**
+ * Builds and packs the package, unless exactly these sources have been packed into `folder` before.
+ * The build happens in a copy of the sources, so that `dist` and a running `npm run dev` are left alone.
+ */
+export async function packPackage(folder: string): Promise<PackedPackage> {
+	const { name, version } = await readJson(path.join(root, 'package.json'));
+	const tarball = path.join(folder, `${name}-${version}-${await fingerprint()}.tgz`);
+	if (existsSync(tarball)) return { name, version, tarball, built: false };
+
+	const copy = path.join(folder, `build-${process.pid}`);
+	try {
+		await rm(copy, { recursive: true, force: true });
+		await mkdir(copy, { recursive: true });
+		for (const source of sources.filter((entry) => existsSync(path.join(root, entry))))
+			await cp(path.join(root, source), path.join(copy, source), { recursive: true });
+		await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+		await command(process.execPath, ['node_modules/gulp/bin/gulp.js', 'build'], copy);
+		await command(npm, ['pack', '--ignore-scripts', '--silent'], copy);
+		await rename(path.join(copy, `${name}-${version}.tgz`), tarball);
+	} finally {
+		await rm(copy, { recursive: true, force: true });
+	}
+	for (const old of await readdir(folder))
+		if (old.endsWith('.tgz') && old !== path.basename(tarball)) await rm(path.join(folder, old));
+	return { name, version, tarball, built: true };
+}
+
+/**
+ * Installs a packed package into an n8n user folder as a community package, as n8n itself would:
+ * unpacked, without its development, peer and optional dependencies, and without any install script.
+ * @param userFolder the folder that n8n is given as N8N_USER_FOLDER
+ * @returns false when this very tarball was installed there already
+ */
+export async function installPackage(packed: PackedPackage, userFolder: string): Promise<boolean> {
+	const downloads = path.join(userFolder, '.n8n', 'nodes');
+	const home = path.join(downloads, 'node_modules', packed.name);
+	const stamp = path.join(downloads, 'installed-from.txt');
+	if (existsSync(stamp) && existsSync(home) && (await readFile(stamp, 'utf8')) === packed.tarball)
+		return false;
+
+	await rm(home, { recursive: true, force: true });
+	await mkdir(home, { recursive: true });
+	await command('tar', ['-xzf', packed.tarball, '-C', home, '--strip-components=1'], downloads);
+	const manifest = await readJson(path.join(home, 'package.json'));
+	for (const key of ['devDependencies', 'peerDependencies', 'optionalDependencies'])
+		delete manifest[key];
+	await writeFile(path.join(home, 'package.json'), JSON.stringify(manifest, null, 2));
+	await command(
+		npm,
+		[
+			'install',
+			'--audit=false',
+			'--fund=false',
+			'--bin-links=false',
+			'--install-strategy=shallow',
+			'--ignore-scripts=true',
+			'--package-lock=false',
+		],
+		home,
+	);
+	const ledger = path.join(downloads, 'package.json');
+	const dependencies = existsSync(ledger) ? (await readJson(ledger)).dependencies : {};
+	await writeFile(
+		ledger,
+		JSON.stringify(
+			{
+				name: 'installed-nodes',
+				private: true,
+				dependencies: { ...dependencies, [packed.name]: packed.version },
+			},
+			null,
+			2,
+		),
+	);
+	await writeFile(stamp, packed.tarball);
+	return true;
+}
+
+/** A short hash over the names and contents of all sources. */
+async function fingerprint(): Promise<string> {
+	const hash = createHash('sha256');
+	for (const source of sources) {
+		const file = path.join(root, source);
+		if (!existsSync(file)) continue;
+		for (const name of source.includes('.') ? [''] : await filesBelow(file))
+			hash.update(`${source}/${name}\n`).update(await readFile(path.join(file, name)));
+	}
+	return hash.digest('hex').slice(0, 12);
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+	const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+	return entries
+		.filter((entry) => entry.isFile())
+		.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+		.sort();
+}
+
+/** Runs a program; its output is shown only in the error when it fails. */
+async function command(program: string, args: string[], cwd: string): Promise<void> {
+	// What npm tells scripts about the package it runs would mislead an npm started in another folder.
+	const env = Object.fromEntries(
+		Object.entries(process.env).filter(
+			([key]) => !/^npm_(package|lifecycle|config_local_prefix)/i.test(key),
+		),
+	);
+	try {
+		await run(program, args, { cwd, env, shell: process.platform === 'win32' });
+	} catch (error) {
+		const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+		const output = `${stdout}${stderr}`.trim().slice(-4000);
+		throw new Error(`${path.basename(program)} ${args.join(' ')} failed:\n${output || error}`);
+	}
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a package.json can hold anything
+const readJson = async (file: string): Promise<any> => JSON.parse(await readFile(file, 'utf8'));
