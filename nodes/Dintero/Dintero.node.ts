@@ -1,0 +1,41 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { findOperation, nodeProperties } from './actions/registry';
+import { runOperation } from './actions/run';
+import { dinteroApiTest } from './methods/credentialTest';
+import { searchCards } from './methods/searchCards';
+
+/** The action node: a description made from the operation registry, and one call to the item runner. */
+export class Dintero implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Dintero',
+		name: 'dintero',
+		icon: { light: 'file:../../icons/dintero.svg', dark: 'file:../../icons/dintero.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Issue and manage Dintero gift cards',
+		defaults: { name: 'Dintero' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'dinteroApi', required: true, testedBy: 'dinteroApiTest' }],
+		properties: nodeProperties(),
+	};
+
+	methods = {
+		credentialTest: { dinteroApiTest },
+		listSearch: { searchCards },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const operation = findOperation(this.getNodeParameter('resource', 0), this.getNodeParameter('operation', 0));
+		return [await runOperation(this, operation)];
+	}
+}

@@ -1,0 +1,277 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { parseDate, secondsUntil } from '../../domain/dates';
+import { InvalidInput, show } from '../../domain/invalidInput';
+import { CURRENCY_DECIMALS, parseAmount, parseCurrency } from '../../domain/money';
+import { parseId, parseMetadata, parseReference } from '../../domain/text';
+import type { CodeOrder } from '../../issuance/codes';
+import { issueCard, type CardOrder, type IfCardExists } from '../../issuance/issueCard';
+import { checkMaximumTotal, checkSpendingLimit, totals } from '../../issuance/limits';
+import { amountField, amountUnitOption, currencyField, metadataFields } from '../fields';
+import { operation, type Item } from '../operation';
+import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
+import { barcodeOptions, pinFormatFields, readPinFormat, readTokenFormat, tokenFormatFields } from './codeFields';
+import { barcodeFiles, issuedCard, money, withoutMissing } from './cardOutput';
+
+interface Plan {
+	order: CardOrder;
+	ifCardExists: IfCardExists;
+	simplify: boolean;
+}
+
+/** A card token without an own or a card's expiry lives ten years; Dintero's default for a missing one is not documented. */
+const TEN_YEARS = 10 * 365 * 24 * 3600;
+
+export const create = operation<Plan>({
+	resource: 'giftCard',
+	value: 'create',
+	name: 'Create',
+	action: 'Create gift card',
+	description: 'Issue a gift card or credit note with a balance, and get its PIN and card token',
+	effect: 'write',
+	fields: [
+		amountField,
+		currencyField,
+		{
+			displayName: 'Card ID',
+			name: 'cardId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. order-10045',
+			description:
+				'Your own ID for the card, such as the order or row number. The same ID is never issued twice, even when you run the workflow again. When empty, the node makes one for each item of this execution.',
+		},
+		...pinFormatFields,
+		...tokenFormatFields,
+		{
+			displayName: 'Additional Fields',
+			name: 'additionalFields',
+			type: 'collection',
+			placeholder: 'Add Field',
+			default: {},
+			options: [
+				{
+					displayName: 'Active From',
+					name: 'activeFrom',
+					type: 'dateTime',
+					default: '',
+					description: "The card cannot be used before. Without a time zone, the workflow's is used.",
+				},
+				{
+					displayName: 'Card Type',
+					name: 'type',
+					type: 'options',
+					options: [
+						{ name: 'Gift Card', value: 'gift_card' },
+						{ name: 'Credit Note', value: 'credit_note' },
+					],
+					default: 'gift_card',
+				},
+				{
+					displayName: 'Code Lifetime (Days)',
+					name: 'codeLifetimeDays',
+					type: 'number',
+					typeOptions: { minValue: 1 },
+					default: 365,
+					description: 'How long the card token works. When not set, as long as the card, or ten years for a card without an expiry.',
+				},
+				{
+					displayName: 'Customer ID',
+					name: 'customerId',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. customer-77',
+					description: 'Your own ID for the customer who owns the card',
+				},
+				{
+					displayName: 'Expires At',
+					name: 'expiresAt',
+					type: 'dateTime',
+					default: '',
+					description: "The card cannot be used after. A date without a time means the end of that day in the workflow's time zone.",
+				},
+				...metadataFields,
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. Summer gift card',
+					description: 'Name shown for the card',
+				},
+				{
+					displayName: 'Originated By',
+					name: 'originatedBy',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. Summer campaign',
+					description: 'Where the card comes from. When not set, the node writes the execution and the item, and knows its own card by it.',
+				},
+				{
+					displayName: 'Single Use',
+					name: 'singleUse',
+					type: 'boolean',
+					default: false,
+					description: 'Whether the card token works for one transaction only, whatever the balance left',
+				},
+			],
+		},
+		optionsCollection([
+			...PACE_OPTIONS,
+			...WRITE_OPTIONS,
+			amountUnitOption,
+			...barcodeOptions,
+			{
+				displayName: 'If Card Exists',
+				name: 'ifCardExists',
+				type: 'options',
+				options: [
+					{ name: 'Stop With an Error', value: 'stop', description: 'The card is left alone' },
+					{ name: 'Return It Without Codes', value: 'return', description: 'The card is left alone' },
+					{ name: 'Reissue Its Codes', value: 'reissue', description: 'It gets a new PIN and a new card token; the old PIN stops working' },
+				],
+				default: 'stop',
+				description:
+					'What to do when a card with this Card ID was issued before, by another run. A card this very execution made in an earlier attempt is always completed and returned.',
+			},
+			{
+				displayName: 'Maximum Total',
+				name: 'maximumTotal',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 250000',
+				description: 'Refuse the whole run, before anything is sent, when its cards come to more than this in one currency',
+			},
+			{
+				displayName: 'Preview',
+				name: 'preview',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to only show which cards would be issued and what they come to. Nothing is sent.',
+			},
+			{
+				displayName: 'Simplify',
+				name: 'simplify',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to return a simplified version of the response instead of the raw data',
+			},
+		]),
+	],
+
+	prepare(item) {
+		const additional = item.get('additionalFields', {}) as IDataObject;
+		const options = item.get('options', {}) as IDataObject;
+		const currency = parseCurrency(item.get('currency', 'NOK'));
+		const amount = parseAmount(item.get('amount', ''), CURRENCY_DECIMALS[currency], options.amountUnit === 'minor' ? 'minor' : 'main');
+		if (amount === 0)
+			throw new InvalidInput('Amount', 'is 0.', "Write an amount above zero. To order cards without a balance, use 'Create Batch'.");
+		checkSpendingLimit(amount, currency, item.spendingLimit);
+		const { origin } = item;
+		const { activeFrom, expiresAt } = readDates(item, additional);
+		const metadata = parseMetadata((additional.metadata as IDataObject | undefined)?.entries, additional.metadataJson);
+		const codes: CodeOrder = {
+			pin: readPinFormat(item),
+			token: readTokenFormat(item),
+			tokenLifetime: readTokenLifetime(additional.codeLifetimeDays, expiresAt),
+			singleUse: additional.singleUse === true,
+		};
+		const card = withoutMissing({
+			card_id: readCardId(item) ?? origin.cardId,
+			amount,
+			currency,
+			type: additional.type ?? 'gift_card',
+			name: parseReference(additional.name, 'Name'),
+			customer_id: parseReference(additional.customerId, 'Customer ID'),
+			originated_by: parseReference(additional.originatedBy, 'Originated By'),
+			active_from: activeFrom,
+			expires_at: expiresAt,
+			metadata: metadata as IDataObject | undefined,
+		}) as CardOrder['card'];
+		return { order: { card, codes, origin }, ifCardExists: readIfCardExists(options.ifCardExists), simplify: options.simplify !== false };
+	},
+
+	review(plans, refuse, first) {
+		const firstWith = new Map<string, number>();
+		plans.forEach((plan, index) => {
+			if (!plan) return;
+			const id = plan.order.card.card_id;
+			const earlier = firstWith.get(id);
+			if (earlier === undefined) firstWith.set(id, index);
+			else
+				refuse(
+					index,
+					new InvalidInput('Card ID', `${show(id)} is also the ID of item ${earlier + 1}.`, 'Give every card its own ID, for example the order number and the row.'),
+				);
+		});
+		const { maximumTotal } = first.get('options', {}) as IDataObject;
+		checkMaximumTotal(plans.flatMap((plan) => (plan ? [amountOf(plan)] : [])), maximumTotal);
+	},
+
+	preview(plans) {
+		const amounts = plans.flatMap((plan) => (plan ? [amountOf(plan)] : []));
+		const sums = totals(amounts);
+		return plans.map((plan) => plan && { json: previewOf(plan, amounts.length, sums) });
+	},
+
+	async run({ order, ifCardExists, simplify }, dintero) {
+		const { card, outcome } = await issueCard(dintero, order, ifCardExists);
+		const files = barcodeFiles(card);
+		if (!simplify) return { json: { ...card, outcome }, files };
+		return { json: { ...issuedCard({ ...order.card, ...card }), outcome, recovered: outcome === 'recovered' }, files };
+	},
+});
+
+/**
+ * The card ID a person gave. An expression that gives nothing is a mistake in the data (an empty cell), not a wish
+ * for a derived ID: with that, running again would issue the card again.
+ */
+function readCardId(item: Item): string | undefined {
+	const value = item.get('cardId', '');
+	if (item.isExpression('cardId') || (value !== '' && value !== undefined)) return parseId(value, 'Card ID');
+	return undefined;
+}
+
+function readDates(item: Item, additional: IDataObject): { activeFrom?: string; expiresAt?: string } {
+	const given = (value: unknown) => value !== undefined && value !== null && value !== '';
+	const activeFrom = given(additional.activeFrom) ? parseDate(additional.activeFrom, item.timeZone, 'start', 'Active From') : undefined;
+	const expiresAt = given(additional.expiresAt) ? parseDate(additional.expiresAt, item.timeZone, 'end', 'Expires At') : undefined;
+	if (expiresAt && secondsUntil(expiresAt, Date.now()) <= 0)
+		throw new InvalidInput('Expires At', `${show(additional.expiresAt)} (${expiresAt}) has passed.`, 'Use a date in the future.');
+	if (activeFrom && expiresAt && Date.parse(activeFrom) >= Date.parse(expiresAt))
+		throw new InvalidInput('Active From', `${activeFrom} is not before the card expires (${expiresAt}).`, 'Use an earlier date.');
+	return { activeFrom, expiresAt };
+}
+
+function readTokenLifetime(days: unknown, expiresAt: string | undefined): number {
+	if (days === undefined || days === null || days === '') return expiresAt ? secondsUntil(expiresAt, Date.now()) : TEN_YEARS;
+	const seconds = Math.floor(Number(days) * 24 * 3600);
+	if (!(seconds >= 1)) throw new InvalidInput('Code Lifetime (Days)', `${show(days)} is not a number of days.`, 'Write a number such as 365.');
+	return seconds;
+}
+
+function readIfCardExists(value: unknown): IfCardExists {
+	if (value === undefined || value === '') return 'stop';
+	if (value === 'stop' || value === 'return' || value === 'reissue') return value;
+	throw new InvalidInput('If Card Exists', `${show(value)} is not a choice.`, 'Use stop, return or reissue.');
+}
+
+const amountOf = ({ order: { card } }: Plan) => ({ minor: card.amount, currency: card.currency });
+
+/** What an item would become. Every one carries the run's totals, so that a later node can ask before money moves. */
+function previewOf({ order: { card, codes } }: Plan, count: number, sums: ReadonlyMap<string, number>): IDataObject {
+	return withoutMissing({
+		preview: true,
+		cardId: card.card_id,
+		...money('amount', card.amount, card.currency),
+		currency: card.currency,
+		pinFormat: codes.pin as IDataObject | undefined,
+		tokenFormat: codes.token as IDataObject | string | undefined,
+		name: card.name,
+		customerId: card.customer_id,
+		activeFrom: card.active_from,
+		expiresAt: card.expires_at,
+		totalCards: count,
+		...money('total', sums.get(card.currency), card.currency),
+	});
+}

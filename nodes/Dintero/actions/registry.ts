@@ -1,0 +1,67 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { AnyOperation, Resource } from './operation';
+import { create } from './giftCard/create';
+import { get } from './giftCard/get';
+import { getAll } from './giftCard/getAll';
+
+/** Every operation of the node. The dropdowns, the fields and the dispatch are made from this list. */
+export const OPERATIONS: readonly AnyOperation[] = [create, get, getAll];
+
+const RESOURCE_NAMES: Record<Resource, string> = {
+	customerCard: 'Customer Card',
+	giftCard: 'Gift Card',
+	transaction: 'Transaction',
+	webhookDelivery: 'Webhook Delivery',
+	webhookSubscription: 'Webhook Subscription',
+};
+
+/** @throws Error for a resource and operation that no version of this node had */
+export function findOperation(resource: unknown, value: unknown): AnyOperation {
+	const found = OPERATIONS.find((operation) => operation.resource === resource && operation.value === value);
+	if (!found) throw new Error(`The operation '${String(value)}' of the resource '${String(resource)}' does not exist`);
+	return found;
+}
+
+/** Resource, Operation, and each operation's own fields, shown only where they belong. */
+export function nodeProperties(): INodeProperties[] {
+	const resources = (Object.keys(RESOURCE_NAMES) as Resource[]).filter((resource) => OPERATIONS.some((operation) => operation.resource === resource));
+	return [
+		{
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			options: resources.map((value) => ({ name: RESOURCE_NAMES[value], value })),
+			default: 'giftCard',
+		},
+		...resources.map(operationDropdown),
+		...OPERATIONS.flatMap(fieldsOf),
+	];
+}
+
+function operationDropdown(resource: Resource): INodeProperties {
+	const options: INodePropertyOptions[] = OPERATIONS.filter((operation) => operation.resource === resource)
+		.map(({ name, value, action, description }) => ({ name, value, action, description }))
+		.sort((a, b) => a.name.localeCompare(b.name));
+	const preferred = options.some(({ value }) => value === 'create') ? 'create' : options[0].value;
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options,
+		default: preferred,
+	};
+}
+
+function fieldsOf({ resource, value, fields }: AnyOperation): INodeProperties[] {
+	return fields.map((field) => ({
+		...field,
+		displayOptions: {
+			...field.displayOptions,
+			show: { resource: [resource], operation: [value], ...field.displayOptions?.show },
+		},
+	}));
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'crypto';
+
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+/**
+ * Where a card comes from, from the point of view of n8n: one item of one run of one node in one execution.
+ *
+ * All of it stays the same when n8n retries the node in the same execution (Retry On Fail), so the same item finds
+ * the card it made before. Two items, or two runs of a loop, never share it, so two intended identical cards are two.
+ */
+export interface Origin {
+	/** A card ID for an item without one of its own, for example `n8n-1234-7-k3v9x2m4qzra`. */
+	readonly cardId: string;
+	/** Written on the card at Dintero; tells this item's own earlier attempt from anybody else's card. */
+	readonly mark: string;
+	/** A reference for one step of this item (a transaction, a token), at most 64 characters. */
+	reference(step: string): string;
+}
+
+/** The metadata key that holds the mark when a person fills *Originated By* with words of their own. */
+export const MARK_KEY = 'n8n_origin';
+
+/** Crockford's base 32: no letter that is read as a digit, safe in every file name, URL and barcode. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+function fingerprint(...parts: Array<string | number>): string {
+	const hash = createHash('sha256').update(JSON.stringify(parts)).digest();
+	return Array.from(hash.subarray(0, 16), (byte) => ALPHABET[byte % 32]).join('');
+}
+
+/**
+ * The origins of a run's items.
+ * @param resumeExecutionId the execution to continue instead of this one, see *Resume Execution ID*
+ */
+export function originsOf(context: IExecuteFunctions, resumeExecutionId?: string): (itemIndex: number) => Origin {
+	const executionId = resumeExecutionId || context.getExecutionId();
+	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
+	const place = [context.getInstanceId(), context.getWorkflow().id ?? '', executionId, context.getNode().id, runIndex];
+	return (itemIndex) => {
+		const number = itemIndex + 1;
+		const print = fingerprint(...place, itemIndex);
+		return {
+			cardId: `n8n-${executionId}-${number}-${print.slice(0, 12)}`,
+			mark: `n8n execution ${executionId}, item ${number} [${print}]`,
+			reference: (step) => `n8n-${executionId}-${number}-${fingerprint(print, step).slice(0, 12)}`.slice(0, 64),
+		};
+	};
+}
+
+/** Puts the mark on a request: as `originated_by`, or in the metadata where a person uses that field themselves. */
+export function markRequest<T extends IDataObject>(request: T, mark: string): T {
+	if (request.originated_by === undefined) return { ...request, originated_by: mark };
+	return { ...request, metadata: { ...(request.metadata as IDataObject | undefined), [MARK_KEY]: mark } };
+}
+
+/** Whether a record read from Dintero carries this mark. */
+export function hasMark(record: IDataObject, mark: string): boolean {
+	return record.originated_by === mark || (record.metadata as IDataObject | undefined)?.[MARK_KEY] === mark;
+}

@@ -1,0 +1,27 @@
+import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+
+import { formatAmount } from '../domain/money';
+import { openDintero } from '../transport/client';
+import { list } from '../transport/pages';
+
+/** Dintero has no search for cards, so the first thousand are read and filtered here. */
+const READ_AT_MOST = 1000;
+
+/** The cards for a searchable list: ID, name and balance; matched by ID, name and customer. */
+export async function searchCards(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
+	const dintero = await openDintero(this);
+	const wanted = filter?.trim().toLowerCase() ?? '';
+	const cards = await list(dintero, 'wallets/cards', 'cards', wanted === '' ? 100 : READ_AT_MOST);
+	return { results: cards.filter((card) => matches(card, wanted)).map(entry) };
+}
+
+function matches(card: IDataObject, wanted: string): boolean {
+	return [card.card_id, card.name, card.customer_id].some((text) => String(text ?? '').toLowerCase().includes(wanted));
+}
+
+function entry(card: IDataObject): { name: string; value: string } {
+	const available = Number(card.amount_available ?? card.amount_balance);
+	const balance = Number.isSafeInteger(available) ? formatAmount(available, String(card.currency ?? '')) : undefined;
+	const about = [card.name, balance].filter(Boolean).join(', ');
+	return { name: about === '' ? String(card.card_id) : `${String(card.card_id)} (${about})`, value: String(card.card_id) };
+}

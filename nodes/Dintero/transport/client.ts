@@ -1,0 +1,231 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	IHttpRequestMethods,
+	IHttpRequestOptions,
+	INode,
+	ILoadOptionsFunctions,
+	ITriggerFunctions,
+	IWebhookFunctions,
+	ICredentialDataDecryptedObject,
+} from 'n8n-workflow';
+
+import { apiError, readFailure, unreadableAnswer, type Failure } from './failure';
+import { operationError } from './operationError';
+import { Pace, pause } from './pace';
+import { waitBeforeRetry, type Effect } from './retry';
+import { ACCOUNT_ID, accountOf } from './signIn';
+
+export type DinteroContext =
+	| IExecuteFunctions
+	| IHookFunctions
+	| IWebhookFunctions
+	| ITriggerFunctions
+	| ILoadOptionsFunctions;
+
+export interface TransportSettings {
+	/** Requests per second; 0 or missing for no limit. */
+	requestsPerSecond?: number;
+	/** Milliseconds until a request without an answer is given up; default 30,000. */
+	timeout?: number;
+}
+
+/** How long a token stays beyond doubt after it was fetched in this run, in milliseconds. */
+const FRESH = 60_000;
+
+/**
+ * Dintero for the length of one run of a node: the credential is read once, one access token serves all requests
+ * however many run in parallel, and every request is retried as far as that is safe.
+ * @throws NodeOperationError when the credential's Account ID cannot be one
+ */
+export async function openDintero(context: DinteroContext, settings: TransportSettings = {}): Promise<Dintero> {
+	const credentials = await context.getCredentials<ICredentialDataDecryptedObject>('dinteroApi');
+	const { accountId } = accountOf(credentials);
+	if (!ACCOUNT_ID.test(accountId))
+		throw operationError(
+			context.getNode(),
+			`The credential's Account ID '${accountId}' is not a Dintero account ID`,
+			'It is the letter T (test) or P (production) and eight digits, for example T12345678.',
+		);
+	return new Dintero(context, { ...credentials }, settings);
+}
+
+export class Dintero {
+	readonly accountId: string;
+	/** The node this run belongs to, for errors. */
+	readonly node: INode;
+	/** Aborted when the execution is cancelled. */
+	readonly signal?: AbortSignal;
+	/** The credential's *Spending Limit* in the main unit of the currency; 0 for none. */
+	readonly spendingLimit: unknown;
+
+	private readonly root: string;
+	private readonly pace: Pace;
+	/** Resolves when the sign-in under way has ended, well or badly. */
+	private signingIn?: Promise<void>;
+	/** Why signing in failed for good; every later request fails with it, without another attempt. */
+	private signInFailure?: Failure;
+	private signedInAt = 0;
+
+	constructor(
+		private readonly context: DinteroContext,
+		private readonly credentials: ICredentialDataDecryptedObject,
+		private readonly settings: TransportSettings,
+	) {
+		const { accountId, baseUrl } = accountOf(credentials);
+		this.accountId = accountId;
+		this.node = context.getNode();
+		this.root = `${baseUrl}/accounts/${accountId}/`;
+		this.spendingLimit = credentials.maximumAmount;
+		this.signal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+		this.pace = new Pace(settings.requestsPerSecond ?? 0, this.signal);
+	}
+
+	/**
+	 * @param path relative to the account, for example `wallets/cards`; build parts that hold an ID with `segment`
+	 * @throws NodeApiError made by `apiError`
+	 */
+	async get(path: string, query: IDataObject = {}): Promise<unknown> {
+		return await this.send('GET', path, 'read', undefined, query);
+	}
+
+	/**
+	 * @param effect `read` for what changes nothing or may be repeated at will
+	 * @throws NodeApiError made by `apiError`; ask `failureOf(error)` for the outcome
+	 */
+	async post(path: string, body: IDataObject | undefined, effect: Effect): Promise<unknown> {
+		return await this.send('POST', path, effect, body);
+	}
+
+	/** @throws NodeApiError made by `apiError` */
+	async delete(path: string): Promise<unknown> {
+		return await this.send('DELETE', path, 'read');
+	}
+
+	/** Waits between attempts of something larger than a request; ends early when the execution is cancelled. */
+	async pause(milliseconds: number): Promise<void> {
+		await pause(milliseconds, this.signal);
+	}
+
+	private async send(method: IHttpRequestMethods, path: string, effect: Effect, body?: IDataObject, query?: IDataObject): Promise<unknown> {
+		const secrets = this.secretsOf(body);
+		for (let tries = 1; ; tries++) {
+			await this.pace.turn();
+			this.stopIfCancelled();
+			try {
+				return await this.signedIn(method, path, body, query);
+			} catch (error) {
+				const failure = readFailure(error, secrets);
+				const wait = waitBeforeRetry(failure, effect, tries, Math.random());
+				if (wait === undefined) throw apiError(this.node, failure);
+				if (failure.retryAfter !== undefined) this.pace.hold(wait);
+				await this.waitToRetry(failure, wait);
+			}
+		}
+	}
+
+	/**
+	 * Sends one request with a valid access token. The first request that finds none signs in (through n8n, which
+	 * keeps the token with the credential) while all others wait for it.
+	 */
+	private async signedIn(method: IHttpRequestMethods, path: string, body?: IDataObject, query?: IDataObject): Promise<unknown> {
+		for (let renewed = false; ; ) {
+			while (this.signingIn) await this.signingIn;
+			if (this.signInFailure) throw apiError(this.node, this.signInFailure);
+			const { accessToken } = this.credentials;
+			if (!accessToken) return await this.signInWith(() => this.once(method, path, body, query));
+			try {
+				return await this.once(method, path, body, query);
+			} catch (error) {
+				const { status } = readFailure(error, this.secretsOf(body));
+				// Dintero documents 401 for a token it no longer takes; an old one may also be answered with 403.
+				const expired = status === 401 || (status === 403 && Date.now() - this.signedInAt > FRESH);
+				if (renewed || !expired) throw apiError(this.node, readFailure(error, this.secretsOf(body)));
+				renewed = true;
+				if (this.credentials.accessToken === accessToken) this.credentials.accessToken = '';
+			}
+		}
+	}
+
+	/** n8n fetches a token for a request that has none; how that goes decides for all that wait. */
+	private async signInWith(request: () => Promise<unknown>): Promise<unknown> {
+		let ended = (): void => {};
+		this.signingIn = new Promise((resolve) => (ended = resolve));
+		try {
+			for (let tries = 1; ; tries++) {
+				try {
+					return await request();
+				} catch (error) {
+					const failure = readFailure(error, this.secretsOf());
+					if (this.credentials.accessToken) throw apiError(this.node, failure);
+					const wait = waitBeforeRetry(failure, 'read', tries, Math.random());
+					if (wait === undefined) {
+						this.signInFailure = { ...failure, signIn: true };
+						throw apiError(this.node, this.signInFailure);
+					}
+					await this.waitToRetry(failure, wait);
+					this.stopIfCancelled();
+				}
+			}
+		} finally {
+			if (this.credentials.accessToken) this.signedInAt = Date.now();
+			this.signingIn = undefined;
+			ended();
+		}
+	}
+
+	private async once(method: IHttpRequestMethods, path: string, body?: IDataObject, query?: IDataObject): Promise<unknown> {
+		const options: IHttpRequestOptions = {
+			method,
+			url: this.root + path,
+			body,
+			qs: query,
+			json: true,
+			headers: { 'Dintero-System-Name': 'n8n', 'Dintero-System-Plugin-Name': 'n8n-nodes-dintero' },
+			timeout: this.settings.timeout ?? 30_000,
+			// A redirect could carry the token to another host and turn a POST into a GET.
+			disableFollowRedirect: true,
+			returnFullResponse: true,
+		};
+		const response = (await this.context.helpers.httpRequestWithAuthentication.call(this.context, 'dinteroApi', options, {
+			// Given, so that n8n does not read and decrypt the credential for every request; it puts a new token into it.
+			credentialsDecrypted: { id: '', name: '', type: 'dinteroApi', data: this.credentials },
+			// None: `signedIn` renews the token once for all parallel requests, where n8n would do it once for each.
+			preAuthenticationRetryStatusCode: [],
+		})) as { body?: unknown; statusCode: number };
+		const { body: answer, statusCode } = response;
+		if (statusCode === 204) return {};
+		if (typeof answer !== 'object' || answer === null || Buffer.isBuffer(answer))
+			throw apiError(this.node, unreadableAnswer(statusCode));
+		return answer;
+	}
+
+	/** What must not appear in any message: our own secrets and those in the request. */
+	private secretsOf(body?: IDataObject): string[] {
+		const { clientSecret, accessToken } = this.credentials;
+		const config = body?.config as IDataObject | undefined;
+		const secret = config?.secret as IDataObject | undefined;
+		return [clientSecret, accessToken, body?.token, body?.pin, secret?.value].filter(
+			(value): value is string => typeof value === 'string' && value !== '',
+		);
+	}
+
+	private async waitToRetry(failure: Failure, wait: number): Promise<void> {
+		const { message, status } = failure;
+		this.context.logger.warn(`Dintero: ${message}; trying again in ${Math.ceil(wait / 100) / 10} s`, { status });
+		await this.pause(wait);
+	}
+
+	private stopIfCancelled(): void {
+		if (this.signal?.aborted) throw operationError(this.node, 'The execution was cancelled', 'No further request was sent.');
+	}
+}
+
+/**
+ * One part of a path that holds an ID chosen by people: spaces, slashes and letters such as æ are encoded.
+ * `.` and `..` cannot be addressed over HTTP at all (every URL parser removes them) and give `undefined`.
+ */
+export function segment(id: string): string | undefined {
+	return id === '.' || id === '..' || id === '' ? undefined : encodeURIComponent(id);
+}
