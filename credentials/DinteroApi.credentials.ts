@@ -40,7 +40,8 @@ export class DinteroApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: '',
-			description: 'From Settings > API clients in the Dintero Backoffice. Test and production need a client each.',
+			description:
+				'From Settings > API clients in the Dintero Backoffice. Test and production need a client each.',
 		},
 		{
 			displayName: 'Client Secret',
@@ -66,7 +67,8 @@ export class DinteroApi implements ICredentialType {
 			name: 'baseUrl',
 			type: 'string',
 			default: 'https://api.dintero.com/v1',
-			description: 'Change this only to use the local sandbox of this package. The same address serves test and production.',
+			description:
+				'Change this only to use the local sandbox of this package. The same address serves test and production.',
 		},
 		{
 			displayName: 'Access Token',
@@ -81,7 +83,10 @@ export class DinteroApi implements ICredentialType {
 	 * Called by n8n when there is no access token yet or Dintero refused the one there was.
 	 * Source: Dintero *Get token* (HTTP Basic, JSON body); the audience names api.dintero.com whatever the base URL.
 	 */
-	async preAuthentication(this: IHttpRequestHelper, credentials: ICredentialDataDecryptedObject): Promise<IDataObject> {
+	async preAuthentication(
+		this: IHttpRequestHelper,
+		credentials: ICredentialDataDecryptedObject,
+	): Promise<IDataObject> {
 		const answer = (await this.helpers.httpRequest(tokenRequest(credentials))) as IDataObject;
 		return { accessToken: answer.access_token };
 	}
@@ -89,6 +94,9 @@ export class DinteroApi implements ICredentialType {
 	/** Adds the access token to a request. A function, because n8n evaluates a declared header as an expression each time. */
 	authenticate: IAuthenticate = async (credentials, requestOptions) => ({
 		...requestOptions,
-		headers: { ...requestOptions.headers, Authorization: `Bearer ${String(credentials.accessToken)}` },
+		headers: {
+			...requestOptions.headers,
+			Authorization: `Bearer ${String(credentials.accessToken)}`,
+		},
 	});
 }

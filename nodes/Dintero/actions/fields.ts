@@ -11,7 +11,8 @@ export const amountField: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. 500',
-	description: "In the currency's main unit: 500 means 500.00 kroner. 'Amount Unit' in the options switches to øre or cents.",
+	description:
+		"In the currency's main unit: 500 means 500.00 kroner. 'Amount Unit' in the options switches to øre or cents.",
 };
 
 export const currencyField: INodeProperties = {
@@ -55,7 +56,8 @@ export const metadataFields: INodeProperties[] = [
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. dintero_transaction_id',
-						description: 'Dintero recommends dintero_transaction_id for a card that was paid for with Dintero Checkout',
+						description:
+							'Dintero recommends dintero_transaction_id for a card that was paid for with Dintero Checkout',
 					},
 					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 				],

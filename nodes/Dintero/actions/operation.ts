@@ -3,7 +3,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Origin } from '../issuance/origin';
 import type { Dintero } from '../transport/client';
 
-export type Resource = 'giftCard' | 'transaction' | 'customerCard' | 'webhookSubscription' | 'webhookDelivery';
+export type Resource =
+	'giftCard' | 'transaction' | 'customerCard' | 'webhookSubscription' | 'webhookDelivery';
 
 /** The parameters of one input item, as a person filled them in; expressions are already evaluated. */
 export interface Item {
@@ -60,7 +61,11 @@ export interface Operation<Plan> {
 	 * @param refuse refuses one item
 	 * @throws InvalidInput to refuse the whole run
 	 */
-	review?(plans: ReadonlyArray<Plan | undefined>, refuse: (index: number, problem: Error) => void, first: Item): void;
+	review?(
+		plans: ReadonlyArray<Plan | undefined>,
+		refuse: (index: number, problem: Error) => void,
+		first: Item,
+	): void;
 	/** What would be done, by item index, for *Preview*; nothing is sent then. */
 	preview?(plans: ReadonlyArray<Plan | undefined>): Array<Output | undefined>;
 	/**

@@ -15,7 +15,9 @@ export class Parameters {
 
 	get(name: string, itemIndex: number, fallback?: unknown): unknown {
 		if (this.fixed.has(name)) return this.fixed.get(name);
-		const value = this.context.getNodeParameter(name, itemIndex, fallback, { extractValue: true }) as unknown;
+		const value = this.context.getNodeParameter(name, itemIndex, fallback, {
+			extractValue: true,
+		}) as unknown;
 		if (!this.isExpression(name)) this.fixed.set(name, value);
 		return value;
 	}

@@ -8,5 +8,9 @@ export function readLimit(item: Item): number {
 	const value = item.get('limit', 50);
 	const limit = Number(value);
 	if (Number.isSafeInteger(limit) && limit > 0) return limit;
-	throw new InvalidInput('Limit', `${show(value)} is not a whole number above 0.`, "Write a number such as 50, or turn on 'Return All'.");
+	throw new InvalidInput(
+		'Limit',
+		`${show(value)} is not a whole number above 0.`,
+		"Write a number such as 50, or turn on 'Return All'.",
+	);
 }

@@ -18,14 +18,21 @@ const RESOURCE_NAMES: Record<Resource, string> = {
 
 /** @throws Error for a resource and operation that no version of this node had */
 export function findOperation(resource: unknown, value: unknown): AnyOperation {
-	const found = OPERATIONS.find((operation) => operation.resource === resource && operation.value === value);
-	if (!found) throw new Error(`The operation '${String(value)}' of the resource '${String(resource)}' does not exist`);
+	const found = OPERATIONS.find(
+		(operation) => operation.resource === resource && operation.value === value,
+	);
+	if (!found)
+		throw new Error(
+			`The operation '${String(value)}' of the resource '${String(resource)}' does not exist`,
+		);
 	return found;
 }
 
 /** Resource, Operation, and each operation's own fields, shown only where they belong. */
 export function nodeProperties(): INodeProperties[] {
-	const resources = (Object.keys(RESOURCE_NAMES) as Resource[]).filter((resource) => OPERATIONS.some((operation) => operation.resource === resource));
+	const resources = (Object.keys(RESOURCE_NAMES) as Resource[]).filter((resource) =>
+		OPERATIONS.some((operation) => operation.resource === resource),
+	);
 	return [
 		{
 			displayName: 'Resource',
@@ -41,7 +48,9 @@ export function nodeProperties(): INodeProperties[] {
 }
 
 function operationDropdown(resource: Resource): INodeProperties {
-	const options: INodePropertyOptions[] = OPERATIONS.filter((operation) => operation.resource === resource)
+	const options: INodePropertyOptions[] = OPERATIONS.filter(
+		(operation) => operation.resource === resource,
+	)
 		.map(({ name, value, action, description }) => ({ name, value, action, description }))
 		.sort((a, b) => a.name.localeCompare(b.name));
 	const preferred = options.some(({ value }) => value === 'create') ? 'create' : options[0].value;

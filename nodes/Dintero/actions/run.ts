@@ -1,4 +1,10 @@
-import { NodeApiError, NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import { InvalidInput } from '../domain/invalidInput';
 import { originsOf } from '../issuance/origin';
@@ -23,7 +29,10 @@ const LISTED_PROBLEMS = 200;
  * failed item becomes an error item among the results; the run as a whole fails only when nothing was done, or when
  * the person asked for that (*If an Item Fails*).
  */
-export async function runOperation(context: IExecuteFunctions, operation: AnyOperation): Promise<INodeExecutionData[]> {
+export async function runOperation(
+	context: IExecuteFunctions,
+	operation: AnyOperation,
+): Promise<INodeExecutionData[]> {
 	const count = context.getInputData().length;
 	const parameters = new Parameters(context);
 	const options = readRunOptions(context, parameters);
@@ -34,10 +43,12 @@ export async function runOperation(context: IExecuteFunctions, operation: AnyOpe
 	const results: Array<INodeExecutionData[] | undefined> = new Array<undefined>(count);
 	const problems = new Map<number, Error>();
 	const plans = planAll(operation, items.all, problems);
-	if (problems.size > 0 && !tolerant && (options.checkAllFirst || problems.size === count)) throw allProblems(context, problems, count);
+	if (problems.size > 0 && !tolerant && (options.checkAllFirst || problems.size === count))
+		throw allProblems(context, problems, count);
 	const refusal = reviewAll(operation, items.all, plans, problems);
 	if (refusal && !tolerant) throw nodeError(context, refusal);
-	if (problems.size > 0 && !tolerant && (options.checkAllFirst || problems.size === count)) throw allProblems(context, problems, count);
+	if (problems.size > 0 && !tolerant && (options.checkAllFirst || problems.size === count))
+		throw allProblems(context, problems, count);
 
 	if (operation.preview && options.preview) {
 		operation.preview(plans).forEach((output, index) => {
@@ -52,7 +63,11 @@ export async function runOperation(context: IExecuteFunctions, operation: AnyOpe
 			async (index) => {
 				if (problems.has(index)) return;
 				try {
-					results[index] = await itemsFrom(context, await operation.run(plans[index], dintero), index);
+					results[index] = await itemsFrom(
+						context,
+						await operation.run(plans[index], dintero),
+						index,
+					);
 				} catch (error) {
 					problems.set(index, error as Error);
 					stop.now ||= !tolerant && (operation.effect === 'read' || options.stopOnFailure);
@@ -65,7 +80,11 @@ export async function runOperation(context: IExecuteFunctions, operation: AnyOpe
 	items.showAdvice();
 
 	const done = results.filter((result) => result !== undefined).length;
-	if (problems.size > 0 && !tolerant && (operation.effect === 'read' || options.stopOnFailure || done === 0))
+	if (
+		problems.size > 0 &&
+		!tolerant &&
+		(operation.effect === 'read' || options.stopOnFailure || done === 0)
+	)
 		throw firstProblem(context, problems, operation, done, count);
 	for (const [index, problem] of problems) results[index] = [errorItem(context, problem, index)];
 	return results.flatMap((result) => result ?? []);
@@ -84,7 +103,12 @@ function planAll(operation: AnyOperation, items: Item[], problems: Map<number, E
 }
 
 /** Looks at all plans together. @returns why the run as a whole is refused; then no item is left without a problem */
-function reviewAll(operation: AnyOperation, items: Item[], plans: unknown[], problems: Map<number, Error>): Error | undefined {
+function reviewAll(
+	operation: AnyOperation,
+	items: Item[],
+	plans: unknown[],
+	problems: Map<number, Error>,
+): Error | undefined {
 	const refuse = (index: number, problem: Error): void => {
 		problems.set(index, problem);
 		plans[index] = undefined;
@@ -99,7 +123,12 @@ function reviewAll(operation: AnyOperation, items: Item[], plans: unknown[], pro
 	}
 }
 
-function itemsOf(context: IExecuteFunctions, parameters: Parameters, dintero: Dintero, resumeExecutionId?: string) {
+function itemsOf(
+	context: IExecuteFunctions,
+	parameters: Parameters,
+	dintero: Dintero,
+	resumeExecutionId?: string,
+) {
 	const originOf = originsOf(context, resumeExecutionId);
 	const timeZone = context.getTimezone();
 	const advice = new Set<string>();
@@ -116,17 +145,31 @@ function itemsOf(context: IExecuteFunctions, parameters: Parameters, dintero: Di
 	}));
 	const showAdvice = () => {
 		if (advice.size > 0 && 'addExecutionHints' in context)
-			context.addExecutionHints(...[...advice].map((message) => ({ message, type: 'warning' as const, location: 'outputPane' as const })));
+			context.addExecutionHints(
+				...[...advice].map((message) => ({
+					message,
+					type: 'warning' as const,
+					location: 'outputPane' as const,
+				})),
+			);
 	};
 	return { all, showAdvice };
 }
 
-async function itemsFrom(context: IExecuteFunctions, outputs: Output | Output[], index: number): Promise<INodeExecutionData[]> {
+async function itemsFrom(
+	context: IExecuteFunctions,
+	outputs: Output | Output[],
+	index: number,
+): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
 	for (const { json, files } of Array.isArray(outputs) ? outputs : [outputs]) {
 		const item: INodeExecutionData = { json, pairedItem: { item: index } };
 		for (const [name, file] of Object.entries(files ?? {}))
-			(item.binary ??= {})[name] = await context.helpers.prepareBinaryData(file.data, file.fileName, file.mimeType);
+			(item.binary ??= {})[name] = await context.helpers.prepareBinaryData(
+				file.data,
+				file.fileName,
+				file.mimeType,
+			);
 		items.push(item);
 	}
 	return items;
@@ -137,24 +180,48 @@ function errorItem(context: IExecuteFunctions, problem: Error, index: number): I
 	const error = nodeError(context, problem, index);
 	const dintero = error.context.dintero as IDataObject | undefined;
 	return {
-		json: { error: error.message, ...(error.description ? { details: error.description } : {}), ...(dintero ? { dintero } : {}), itemIndex: index },
+		json: {
+			error: error.message,
+			...(error.description ? { details: error.description } : {}),
+			...(dintero ? { dintero } : {}),
+			itemIndex: index,
+		},
 		error,
 		pairedItem: { item: index },
 	};
 }
 
 /** The item's error as n8n knows errors, with the item's index; an error that is one already keeps its class and facts. */
-function nodeError(context: IExecuteFunctions, problem: Error, index?: number): NodeApiError | NodeOperationError {
-	if (problem instanceof InvalidInput) return operationError(context.getNode(), `${problem.field}: ${problem.problem}`, problem.wayOut, index);
+function nodeError(
+	context: IExecuteFunctions,
+	problem: Error,
+	index?: number,
+): NodeApiError | NodeOperationError {
+	if (problem instanceof InvalidInput)
+		return operationError(
+			context.getNode(),
+			`${problem.field}: ${problem.problem}`,
+			problem.wayOut,
+			index,
+		);
 	if (problem instanceof NodeApiError || problem instanceof NodeOperationError) {
 		if (index !== undefined) problem.context.itemIndex = index;
 		return problem;
 	}
-	return operationError(context.getNode(), problem.message, 'This was not expected; please report it with the steps that led to it.', index);
+	return operationError(
+		context.getNode(),
+		problem.message,
+		'This was not expected; please report it with the steps that led to it.',
+		index,
+	);
 }
 
 /** One error that lists every item that cannot be used. Nothing has been sent. */
-function allProblems(context: IExecuteFunctions, problems: Map<number, Error>, count: number): NodeOperationError {
+function allProblems(
+	context: IExecuteFunctions,
+	problems: Map<number, Error>,
+	count: number,
+): NodeOperationError {
 	const entries = [...problems].sort(([a], [b]) => a - b);
 	const [first, problem] = entries[0];
 	if (entries.length === 1) {
@@ -163,8 +230,11 @@ function allProblems(context: IExecuteFunctions, problems: Map<number, Error>, c
 		error.description = `${error.description ?? ''} Nothing was sent.`.trim();
 		return error;
 	}
-	const lines = entries.slice(0, LISTED_PROBLEMS).map(([index, { message }]) => `Item ${index + 1}: ${message}`);
-	if (entries.length > LISTED_PROBLEMS) lines.push(`… and ${entries.length - LISTED_PROBLEMS} more`);
+	const lines = entries
+		.slice(0, LISTED_PROBLEMS)
+		.map(([index, { message }]) => `Item ${index + 1}: ${message}`);
+	if (entries.length > LISTED_PROBLEMS)
+		lines.push(`… and ${entries.length - LISTED_PROBLEMS} more`);
 	return operationError(
 		context.getNode(),
 		`${entries.length} of ${count} items cannot be used; nothing was sent`,
@@ -174,12 +244,19 @@ function allProblems(context: IExecuteFunctions, problems: Map<number, Error>, c
 }
 
 /** The error that ends a run, saying how much was done before it. */
-function firstProblem(context: IExecuteFunctions, problems: Map<number, Error>, operation: AnyOperation, done: number, count: number) {
+function firstProblem(
+	context: IExecuteFunctions,
+	problems: Map<number, Error>,
+	operation: AnyOperation,
+	done: number,
+	count: number,
+) {
 	const [index, problem] = [...problems].sort(([a], [b]) => a - b)[0];
 	const error = nodeError(context, problem, index);
 	if (count > 1) error.message = `${error.message} [item ${index + 1}]`;
 	if (operation.effect === 'write' && done > 0)
-		error.description = `${done} of ${count} items were done before the run stopped. To get their results without doing them again, run again with the same input and 'Resume Execution ID' ${String(context.getExecutionId())} in the options. ${error.description ?? ''}`.trim();
+		error.description =
+			`${done} of ${count} items were done before the run stopped. To get their results without doing them again, run again with the same input and 'Resume Execution ID' ${String(context.getExecutionId())} in the options. ${error.description ?? ''}`.trim();
 	return error;
 }
 

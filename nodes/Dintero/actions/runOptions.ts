@@ -16,10 +16,15 @@ const DEFAULT_CONCURRENCY = 10;
 const MAXIMUM_CONCURRENCY = 100;
 
 export function readRunOptions(context: IExecuteFunctions, parameters: Parameters): RunOptions {
-	const options = (context.getInputData().length > 0 ? parameters.get('options', 0, {}) : {}) as IDataObject;
+	const options = (
+		context.getInputData().length > 0 ? parameters.get('options', 0, {}) : {}
+	) as IDataObject;
 	const number = (value: unknown, missing: number) => (Number(value) > 0 ? Number(value) : missing);
 	return {
-		concurrency: Math.min(Math.floor(number(options.concurrency, DEFAULT_CONCURRENCY)) || 1, MAXIMUM_CONCURRENCY),
+		concurrency: Math.min(
+			Math.floor(number(options.concurrency, DEFAULT_CONCURRENCY)) || 1,
+			MAXIMUM_CONCURRENCY,
+		),
 		requestsPerSecond: number(options.requestsPerSecond, 0),
 		timeout: number(options.timeout, 30) * 1000,
 		checkAllFirst: options.checkAllFirst !== false,
@@ -45,7 +50,8 @@ export const PACE_OPTIONS: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 0,
-		description: 'The most requests to start in a second. 0 means no limit; Dintero is still given the time it asks for.',
+		description:
+			'The most requests to start in a second. 0 means no limit; Dintero is still given the time it asks for.',
 	},
 	{
 		displayName: 'Timeout (Seconds)',
@@ -75,16 +81,19 @@ export const WRITE_OPTIONS: INodeProperties[] = [
 			{
 				name: 'Return the Failure Among the Results',
 				value: 'return',
-				description: 'Nothing that was done is lost; failed items carry an error instead of a result',
+				description:
+					'Nothing that was done is lost; failed items carry an error instead of a result',
 			},
 			{
 				name: 'Stop the Run',
 				value: 'stop',
-				description: "This node's results are then dropped by n8n; run again with 'Resume Execution ID' to get them",
+				description:
+					"This node's results are then dropped by n8n; run again with 'Resume Execution ID' to get them",
 			},
 		],
 		default: 'return',
-		description: "What to do when Dintero refuses an item in the middle of a run. 'On Error' in the node's settings comes first when it is set to continue.",
+		description:
+			"What to do when Dintero refuses an item in the middle of a run. 'On Error' in the node's settings comes first when it is set to continue.",
 	},
 	{
 		displayName: 'Resume Execution ID',

@@ -25,8 +25,18 @@ export interface CustomFormat {
 	barcode?: unknown;
 }
 
-const digits = (length: number): CodeFormat => ({ length, symbols: false, characters: false, numbers: true });
-const lettersAndDigits = (length: number): CodeFormat => ({ length, symbols: false, characters: true, numbers: true });
+const digits = (length: number): CodeFormat => ({
+	length,
+	symbols: false,
+	characters: false,
+	numbers: true,
+});
+const lettersAndDigits = (length: number): CodeFormat => ({
+	length,
+	symbols: false,
+	characters: true,
+	numbers: true,
+});
 
 export const PIN_PRESETS: Record<string, CodeFormat> = {
 	digits4: digits(4),
@@ -51,18 +61,30 @@ const MAXIMUM_LENGTH = 255;
  * @param preset the value of the *PIN Format* or *Card Token Format* dropdown
  * @throws InvalidInput for an unknown preset or an impossible custom format
  */
-export function codeFormat(kind: CodeKind, preset: unknown, custom: CustomFormat = {}, barcode = false): CodeFormat | undefined {
+export function codeFormat(
+	kind: CodeKind,
+	preset: unknown,
+	custom: CustomFormat = {},
+	barcode = false,
+): CodeFormat | undefined {
 	const field = `${kind} Format`;
 	if (preset === 'none') return undefined;
 	if (preset === 'custom') return customFormat(kind, custom, barcode);
 	const presets = kind === 'PIN' ? PIN_PRESETS : TOKEN_PRESETS;
 	if (typeof preset === 'string' && Object.prototype.hasOwnProperty.call(presets, preset))
 		return { ...presets[preset], ...(barcode ? { barcode } : {}) };
-	throw new InvalidInput(field, `${show(preset)} is not a known format.`, `Use one of ${[...Object.keys(presets), 'custom', 'none'].join(', ')}.`);
+	throw new InvalidInput(
+		field,
+		`${show(preset)} is not a known format.`,
+		`Use one of ${[...Object.keys(presets), 'custom', 'none'].join(', ')}.`,
+	);
 }
 
 /** A sentence of advice when a format is weaker than Dintero recommends, else `undefined`. */
-export function codeFormatWarning(kind: CodeKind, format: CodeFormat | undefined): string | undefined {
+export function codeFormatWarning(
+	kind: CodeKind,
+	format: CodeFormat | undefined,
+): string | undefined {
 	if (!format || format.length >= RECOMMENDED_LENGTH[kind]) return undefined;
 	return `${kind}s of ${format.length} characters are easier to guess than Dintero recommends; ${RECOMMENDED_LENGTH[kind]} or more are safer`;
 }
@@ -71,12 +93,20 @@ function customFormat(kind: CodeKind, custom: CustomFormat, barcode: boolean): C
 	const length = wholeNumber(custom.length, `${kind} Length`);
 	const minimum = MINIMUM_LENGTH[kind];
 	if (length < minimum || length > MAXIMUM_LENGTH)
-		throw new InvalidInput(`${kind} Length`, `${length} is not possible.`, `Use ${minimum} to ${MAXIMUM_LENGTH} characters.`);
+		throw new InvalidInput(
+			`${kind} Length`,
+			`${length} is not possible.`,
+			`Use ${minimum} to ${MAXIMUM_LENGTH} characters.`,
+		);
 	const numbers = flag(custom.numbers, true);
 	const characters = flag(custom.letters, false);
 	const symbols = flag(custom.symbols, false);
 	if (!numbers && !characters && !symbols)
-		throw new InvalidInput(`${kind} Format`, 'allows no characters at all.', "Turn on at least one of 'Numbers', 'Letters' and 'Symbols'.");
+		throw new InvalidInput(
+			`${kind} Format`,
+			'allows no characters at all.',
+			"Turn on at least one of 'Numbers', 'Letters' and 'Symbols'.",
+		);
 	const prefix = custom.prefix === undefined || custom.prefix === null ? '' : String(custom.prefix);
 	return {
 		length,
@@ -99,5 +129,9 @@ function wholeNumber(value: unknown, field: string): number {
 	const text = typeof value === 'string' ? value.trim() : value;
 	const number = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
 	if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
-	throw new InvalidInput(field, `${show(value)} is not a whole number.`, 'Write a whole number such as 6.');
+	throw new InvalidInput(
+		field,
+		`${show(value)} is not a whole number.`,
+		'Write a whole number such as 6.',
+	);
 }

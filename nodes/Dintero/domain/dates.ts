@@ -17,16 +17,26 @@ const ISO =
  */
 export function parseDate(value: unknown, timeZone: string, edge: DayEdge, field: string): string {
 	const refuse = () =>
-		new InvalidInput(field, `${show(value)} is not a date.`, 'Write it as 2026-12-31 or 2026-12-31T12:00:00+01:00.');
+		new InvalidInput(
+			field,
+			`${show(value)} is not a date.`,
+			'Write it as 2026-12-31 or 2026-12-31T12:00:00+01:00.',
+		);
 	const text = isoText(value);
 	const match = text === undefined ? null : ISO.exec(text.trim());
 	if (!match) throw refuse();
 	const [, year, month, day, hour, minute, second, zone] = match;
-	const fields = [year, month, day, ...(hour === undefined ? lastSecond(edge) : [hour, minute, second ?? '00'])].map(Number);
+	const fields = [
+		year,
+		month,
+		day,
+		...(hour === undefined ? lastSecond(edge) : [hour, minute, second ?? '00']),
+	].map(Number);
 	const [y, mo, d, h, mi, s] = fields;
 	const wall = Date.UTC(y, mo - 1, d, h, mi, s);
 	const check = new Date(wall);
-	if (check.getUTCMonth() !== mo - 1 || check.getUTCDate() !== d || h > 23 || mi > 59 || s > 59) throw refuse();
+	if (check.getUTCMonth() !== mo - 1 || check.getUTCDate() !== d || h > 23 || mi > 59 || s > 59)
+		throw refuse();
 	const offset = zone === undefined ? offsetAt(wall, timeZone) : offsetMinutes(zone);
 	return withOffset(wall, offset);
 }
@@ -39,14 +49,20 @@ export function secondsUntil(date: string, now: number): number {
 function isoText(value: unknown): string | undefined {
 	if (typeof value === 'string') return value;
 	if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
-	if (typeof value === 'object' && value !== null && 'toISO' in value && typeof value.toISO === 'function') {
+	if (
+		typeof value === 'object' &&
+		value !== null &&
+		'toISO' in value &&
+		typeof value.toISO === 'function'
+	) {
 		const iso: unknown = value.toISO();
 		return typeof iso === 'string' ? iso : undefined;
 	}
 	return undefined;
 }
 
-const lastSecond = (edge: DayEdge): string[] => (edge === 'end' ? ['23', '59', '59'] : ['00', '00', '00']);
+const lastSecond = (edge: DayEdge): string[] =>
+	edge === 'end' ? ['23', '59', '59'] : ['00', '00', '00'];
 
 function offsetMinutes(zone: string): number {
 	if (/^z$/i.test(zone)) return 0;

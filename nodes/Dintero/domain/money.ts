@@ -16,7 +16,11 @@ export function parseCurrency(value: unknown, field = 'Currency'): Currency {
 	const code = typeof value === 'string' ? value.trim().toUpperCase() : '';
 	if (Object.prototype.hasOwnProperty.call(CURRENCY_DECIMALS, code)) return code as Currency;
 	const known = Object.keys(CURRENCY_DECIMALS).join(', ');
-	throw new InvalidInput(field, `${show(value)} is not a currency Dintero's gift cards use.`, `Use one of ${known}.`);
+	throw new InvalidInput(
+		field,
+		`${show(value)} is not a currency Dintero's gift cards use.`,
+		`Use one of ${known}.`,
+	);
 }
 
 /**
@@ -29,26 +33,47 @@ export function parseCurrency(value: unknown, field = 'Currency'): Currency {
  * @returns whole minor units, 0 or more
  * @throws InvalidInput for anything else: not a number, negative, too many decimals, ambiguous, too large
  */
-export function parseAmount(value: unknown, decimals: number, unit: AmountUnit, field = 'Amount'): number {
-	const refuse = (problem: string, wayOut: string): InvalidInput => new InvalidInput(field, problem, wayOut);
+export function parseAmount(
+	value: unknown,
+	decimals: number,
+	unit: AmountUnit,
+	field = 'Amount',
+): number {
+	const refuse = (problem: string, wayOut: string): InvalidInput =>
+		new InvalidInput(field, problem, wayOut);
 	const text = amountText(value);
 	if (text === undefined || text === '') {
-		const problem = text === '' || value === null || value === undefined ? 'is empty.' : `${show(value)} is not a number.`;
+		const problem =
+			text === '' || value === null || value === undefined
+				? 'is empty.'
+				: `${show(value)} is not a number.`;
 		throw refuse(problem, 'Write a number such as 500 or 499.50.');
 	}
-	if (/^[-−–]/.test(text)) throw refuse(`${show(value)} is negative.`, 'Write an amount above zero.');
+	if (/^[-−–]/.test(text))
+		throw refuse(`${show(value)} is negative.`, 'Write an amount above zero.');
 
 	if (unit === 'minor') {
 		if (!/^\d+$/.test(text))
-			throw refuse(`${show(value)} is not a whole number of minor units.`, "Write 50000 for 500.00, or set 'Amount Unit' to the main unit.");
-		return safeInteger(text, () => refuse(`${show(value)} is too large.`, 'Write a smaller amount.'));
+			throw refuse(
+				`${show(value)} is not a whole number of minor units.`,
+				"Write 50000 for 500.00, or set 'Amount Unit' to the main unit.",
+			);
+		return safeInteger(text, () =>
+			refuse(`${show(value)} is too large.`, 'Write a smaller amount.'),
+		);
 	}
 
 	const parts = mainUnitParts(text);
 	if (parts === 'ambiguous')
-		throw refuse(`${show(value)} could be thousands or decimals.`, 'Write 1000 or 1.00, without a thousands separator.');
+		throw refuse(
+			`${show(value)} could be thousands or decimals.`,
+			'Write 1000 or 1.00, without a thousands separator.',
+		);
 	if (parts === undefined)
-		throw refuse(`${show(value)} is not a number.`, 'Write only the number, such as 500 or 499.50.');
+		throw refuse(
+			`${show(value)} is not a number.`,
+			'Write only the number, such as 500 or 499.50.',
+		);
 	if (parts.fraction.length > decimals)
 		throw refuse(
 			`${show(value)} has more decimals than the currency, which has ${decimals}.`,
@@ -88,7 +113,9 @@ function amountText(value: unknown): string | undefined {
 }
 
 /** Splits an amount in the main unit into its digits, or says that it can be read in two ways or not at all. */
-function mainUnitParts(input: string): { whole: string; fraction: string } | 'ambiguous' | undefined {
+function mainUnitParts(
+	input: string,
+): { whole: string; fraction: string } | 'ambiguous' | undefined {
 	const text = input.replace(/[.,][-–—]$/, ''); // the Norwegian price notation 500,-
 	const spaced = /^\d{1,3}(?: \d{3})+([.,]\d*)?$/.test(text);
 	const plain = spaced ? text.replace(/ /g, '') : text;
@@ -97,12 +124,21 @@ function mainUnitParts(input: string): { whole: string; fraction: string } | 'am
 	if (simple) {
 		const [, whole, separator, fraction = ''] = simple;
 		// 1.000 and 1,000 are a thousand to one reader and one to another; 0.500 and 1 000.500 are not.
-		if (separator && fraction.length === 3 && whole.length <= 3 && !spaced && !whole.startsWith('0')) return 'ambiguous';
+		if (
+			separator &&
+			fraction.length === 3 &&
+			whole.length <= 3 &&
+			!spaced &&
+			!whole.startsWith('0')
+		)
+			return 'ambiguous';
 		return { whole, fraction };
 	}
-	const grouped = /^(\d{1,3}(?:\.\d{3})+),(\d+)$/.exec(plain) ?? /^(\d{1,3}(?:,\d{3})+)\.(\d+)$/.exec(plain);
+	const grouped =
+		/^(\d{1,3}(?:\.\d{3})+),(\d+)$/.exec(plain) ?? /^(\d{1,3}(?:,\d{3})+)\.(\d+)$/.exec(plain);
 	if (grouped) return { whole: grouped[1].replace(/[.,]/g, ''), fraction: grouped[2] };
-	if (/^\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+$/.test(plain)) return { whole: plain.replace(/[.,]/g, ''), fraction: '' };
+	if (/^\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+$/.test(plain))
+		return { whole: plain.replace(/[.,]/g, ''), fraction: '' };
 	return undefined;
 }
 

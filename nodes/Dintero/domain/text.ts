@@ -14,9 +14,14 @@ export function parseReference(value: unknown, field: string): string | undefine
 	if (typeof value !== 'string' && !Number.isSafeInteger(value))
 		throw new InvalidInput(field, `${show(value)} is not text.`, 'Use a text or a whole number.');
 	const text = String(value).trim();
-	if (text === '') throw new InvalidInput(field, 'is only spaces.', 'Fill it in or leave it empty.');
+	if (text === '')
+		throw new InvalidInput(field, 'is only spaces.', 'Fill it in or leave it empty.');
 	if (text.length > LONGEST_REFERENCE)
-		throw new InvalidInput(field, `${show(text)} has ${text.length} characters.`, `Use at most ${LONGEST_REFERENCE}.`);
+		throw new InvalidInput(
+			field,
+			`${show(text)} has ${text.length} characters.`,
+			`Use at most ${LONGEST_REFERENCE}.`,
+		);
 	return text;
 }
 
@@ -26,8 +31,14 @@ export function parseReference(value: unknown, field: string): string | undefine
  */
 export function parseId(value: unknown, field: string): string {
 	const id = parseReference(value, field);
-	if (id === undefined) throw new InvalidInput(field, 'is empty.', 'Choose one from the list or write its ID.');
-	if (id === '.' || id === '..') throw new InvalidInput(field, `${show(id)} cannot be part of a web address.`, 'Use another ID.');
+	if (id === undefined)
+		throw new InvalidInput(field, 'is empty.', 'Choose one from the list or write its ID.');
+	if (id === '.' || id === '..')
+		throw new InvalidInput(
+			field,
+			`${show(id)} cannot be part of a web address.`,
+			'Use another ID.',
+		);
 	return id;
 }
 
@@ -38,9 +49,17 @@ export function parseId(value: unknown, field: string): string {
  */
 export function parseMetadata(rows: unknown, json: unknown): Record<string, unknown> | undefined {
 	const metadata: Record<string, unknown> = {};
-	for (const row of (Array.isArray(rows) ? rows : []) as Array<{ key?: unknown; value?: unknown }>) {
+	for (const row of (Array.isArray(rows) ? rows : []) as Array<{
+		key?: unknown;
+		value?: unknown;
+	}>) {
 		const key = String(row.key ?? '').trim();
-		if (key === '') throw new InvalidInput('Metadata', 'has a row without a key.', "Fill in its 'Key' or remove the row.");
+		if (key === '')
+			throw new InvalidInput(
+				'Metadata',
+				'has a row without a key.',
+				"Fill in its 'Key' or remove the row.",
+			);
 		metadata[key] = row.value ?? '';
 	}
 	if (json !== undefined && json !== null && json !== '') Object.assign(metadata, jsonObject(json));
@@ -57,6 +76,10 @@ function jsonObject(json: unknown): object {
 		}
 	}
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
-		throw new InvalidInput('Metadata (JSON)', `${show(json)} is not a JSON object.`, 'Write it as {"campaign": "summer"}.');
+		throw new InvalidInput(
+			'Metadata (JSON)',
+			`${show(json)} is not a JSON object.`,
+			'Write it as {"campaign": "summer"}.',
+		);
 	return value;
 }

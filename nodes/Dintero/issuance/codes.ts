@@ -56,15 +56,28 @@ export function tokenRequest(order: CodeOrder): IDataObject | undefined {
  * @param reference makes the token's `ref_id`; asked for another one each time a try may have used the last
  * @throws NodeApiError
  */
-export async function reissueCodes(dintero: Dintero, path: string, order: CodeOrder, reference: (step: string) => string): Promise<Codes> {
+export async function reissueCodes(
+	dintero: Dintero,
+	path: string,
+	order: CodeOrder,
+	reference: (step: string) => string,
+): Promise<Codes> {
 	const pin = order.pin && (await rotatePin(dintero, path, order.pin));
 	const token = order.token && (await createToken(dintero, path, order, reference));
 	return { ...(pin ? { pin } : {}), ...(token ? { card_token: token } : {}) };
 }
 
 /** Replaces the PIN. Repeating it is harmless: the PIN of the last answer is the one that counts. */
-export async function rotatePin(dintero: Dintero, path: string, format: CodeFormat): Promise<IDataObject> {
-	const answer = (await dintero.post(`${path}/rotate-pin`, { pin: { format: { ...format } } }, 'read')) as IDataObject;
+export async function rotatePin(
+	dintero: Dintero,
+	path: string,
+	format: CodeFormat,
+): Promise<IDataObject> {
+	const answer = (await dintero.post(
+		`${path}/rotate-pin`,
+		{ pin: { format: { ...format } } },
+		'read',
+	)) as IDataObject;
 	return answer.pin as IDataObject;
 }
 
@@ -72,15 +85,30 @@ export async function rotatePin(dintero: Dintero, path: string, format: CodeForm
  * Makes a token. A token whose answer was lost is known to nobody, so another one is made with another `ref_id`;
  * the same happens when Dintero takes a repeated `ref_id` for a mistake or answers it without the value.
  */
-export async function createToken(dintero: Dintero, path: string, order: CodeOrder, reference: (step: string) => string, extra: IDataObject = {}): Promise<IDataObject> {
+export async function createToken(
+	dintero: Dintero,
+	path: string,
+	order: CodeOrder,
+	reference: (step: string) => string,
+	extra: IDataObject = {},
+): Promise<IDataObject> {
 	const request = { ...extra, ...tokenRequest(order) };
 	for (let tries = 1; ; tries++) {
 		const step = tries === 1 ? 'token' : `token ${tries} ${Date.now()}`;
-		const { answer, problem } = await attempt(dintero.post(`${path}/tokens`, { ref_id: reference(step), ...request }, 'write'));
+		const { answer, problem } = await attempt(
+			dintero.post(`${path}/tokens`, { ref_id: reference(step), ...request }, 'write'),
+		);
 		if (answer && codeValue(answer, 'token') !== undefined) return answer as IDataObject;
 		const failure = failureOf(problem);
-		const mayBeRepeated = failure?.outcome === 'refused' && tries === 1 && failure.status !== 403 && failure.status !== 404;
-		if (tries >= TOKEN_TRIES || (problem !== undefined && failure?.outcome !== 'unknown' && !mayBeRepeated))
+		const mayBeRepeated =
+			failure?.outcome === 'refused' &&
+			tries === 1 &&
+			failure.status !== 403 &&
+			failure.status !== 404;
+		if (
+			tries >= TOKEN_TRIES ||
+			(problem !== undefined && failure?.outcome !== 'unknown' && !mayBeRepeated)
+		)
 			throw problem ?? apiError(dintero.node, unreadableAnswer(200));
 		if (failure?.outcome === 'unknown') await dintero.pause(backoff(tries, Math.random()));
 	}

@@ -41,23 +41,41 @@ const CREATE_TRIES = 6;
  * documented and does not matter here.
  * @throws NodeApiError when Dintero refuses, NodeOperationError when the card exists or its fate cannot be found out
  */
-export async function issueCard(dintero: Dintero, order: CardOrder, ifCardExists: IfCardExists): Promise<IssuedCard> {
+export async function issueCard(
+	dintero: Dintero,
+	order: CardOrder,
+	ifCardExists: IfCardExists,
+): Promise<IssuedCard> {
 	const { node } = dintero;
 	const { card, codes, origin } = order;
 	const { pin } = codes;
 	const token = tokenRequest(codes);
 	const request = markRequest(
-		{ ...card, ...(pin ? { pin: { format: { ...pin } } } : {}), ...(token ? { card_token: token } : {}) },
+		{
+			...card,
+			...(pin ? { pin: { format: { ...pin } } } : {}),
+			...(token ? { card_token: token } : {}),
+		},
 		origin.mark,
 	);
 	for (let tries = 1; ; tries++) {
-		const { answer, problem } = await attempt(dintero.post('wallets/cards', request, 'write') as Promise<IDataObject>);
-		if (answer && hasCodes(answer, codes) && !isAnothers(answer, request, origin.mark)) return { card: answer, outcome: 'created' };
+		const { answer, problem } = await attempt(
+			dintero.post('wallets/cards', request, 'write') as Promise<IDataObject>,
+		);
+		if (answer && hasCodes(answer, codes) && !isAnothers(answer, request, origin.mark))
+			return { card: answer, outcome: 'created' };
 		const failure = failureOf(problem);
-		if (problem !== undefined && (!failure || failure.outcome === 'notSent' || failure.status === 401)) throw problem;
+		if (
+			problem !== undefined &&
+			(!failure || failure.outcome === 'notSent' || failure.status === 401)
+		)
+			throw problem;
 
 		const lookUp = await attempt(findCard(dintero, card.card_id));
-		if (lookUp.problem !== undefined) throw failure?.outcome === 'refused' ? problem : fateUnknown(node, card.card_id, lookUp.problem);
+		if (lookUp.problem !== undefined)
+			throw failure?.outcome === 'refused'
+				? problem
+				: fateUnknown(node, card.card_id, lookUp.problem);
 		const found = lookUp.answer;
 		if (found) return await settle(dintero, order, found, ifCardExists);
 		if (failure?.outcome === 'refused') throw problem;
@@ -82,17 +100,26 @@ export function cardPath(cardId: string): string {
 /** Whether the answer to a create request describes a card somebody else made before (a server may answer a duplicate so). */
 function isAnothers(answer: IDataObject, request: IDataObject, mark: string): boolean {
 	if (hasMark(answer, mark)) return false;
-	return request.originated_by === mark ? answer.originated_by !== undefined : answer.metadata !== undefined;
+	return request.originated_by === mark
+		? answer.originated_by !== undefined
+		: answer.metadata !== undefined;
 }
 
 /** The card is there: complete it, hand it on, or say why not. */
-async function settle(dintero: Dintero, order: CardOrder, found: IDataObject, ifCardExists: IfCardExists): Promise<IssuedCard> {
+async function settle(
+	dintero: Dintero,
+	order: CardOrder,
+	found: IDataObject,
+	ifCardExists: IfCardExists,
+): Promise<IssuedCard> {
 	const { node } = dintero;
 	const { card, codes, origin } = order;
 	const own = hasMark(found, origin.mark);
 	const difference = differenceBetween(card, found);
-	if (!own && ifCardExists === 'stop') throw exists(node, card.card_id, 'It was not made by this run, so it was left alone.');
-	if (difference) throw exists(node, card.card_id, `It differs in ${difference}, so it was left alone.`);
+	if (!own && ifCardExists === 'stop')
+		throw exists(node, card.card_id, 'It was not made by this run, so it was left alone.');
+	if (difference)
+		throw exists(node, card.card_id, `It differs in ${difference}, so it was left alone.`);
 	if (!own && ifCardExists === 'return') return { card: found, outcome: 'existing' };
 	const fresh = await reissueCodes(dintero, cardPath(card.card_id), codes, origin.reference);
 	return { card: { ...found, ...fresh }, outcome: own ? 'recovered' : 'reissued' };
@@ -103,14 +130,19 @@ async function settle(dintero: Dintero, order: CardOrder, found: IDataObject, if
  * `amount` of a card that was read is not documented to be the first amount, so the sum of funds counts too.
  */
 function differenceBetween(ordered: CardOrder['card'], found: IDataObject): string | undefined {
-	const amounts = [found.amount, found.amount_funds].filter((value) => value !== undefined && value !== null).map(Number);
+	const amounts = [found.amount, found.amount_funds]
+		.filter((value) => value !== undefined && value !== null)
+		.map(Number);
 	if (!amounts.includes(ordered.amount)) {
-		const there = amounts.length > 0 ? formatAmount(amounts[0], String(found.currency ?? '')) : 'unknown';
+		const there =
+			amounts.length > 0 ? formatAmount(amounts[0], String(found.currency ?? '')) : 'unknown';
 		return `amount (${there} there, ${formatAmount(ordered.amount, ordered.currency)} wanted)`;
 	}
-	if (found.currency !== ordered.currency) return `currency (${String(found.currency)} there, ${ordered.currency} wanted)`;
+	if (found.currency !== ordered.currency)
+		return `currency (${String(found.currency)} there, ${ordered.currency} wanted)`;
 	if ((found.customer_id ?? '') !== (ordered.customer_id ?? '')) return 'customer';
-	if (found.type !== undefined && ordered.type !== undefined && found.type !== ordered.type) return 'type';
+	if (found.type !== undefined && ordered.type !== undefined && found.type !== ordered.type)
+		return 'type';
 	return undefined;
 }
 

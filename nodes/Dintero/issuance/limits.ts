@@ -7,7 +7,12 @@ import { decimalsOf, formatAmount, parseAmount } from '../domain/money';
  * @param limit in the main unit; 0, empty or missing for none
  * @throws InvalidInput when the amount is higher, or the limit cannot be read (then nothing is spent)
  */
-export function checkSpendingLimit(minor: number, currency: string, limit: unknown, field = 'Amount'): void {
+export function checkSpendingLimit(
+	minor: number,
+	currency: string,
+	limit: unknown,
+	field = 'Amount',
+): void {
 	if (isNone(limit)) return;
 	const most = parseAmount(limit, decimalsOf(currency), 'main', 'Spending Limit');
 	if (minor > most)
@@ -23,7 +28,10 @@ export function checkSpendingLimit(minor: number, currency: string, limit: unkno
  * @param amounts of all items that would be done
  * @throws InvalidInput when a total is higher
  */
-export function checkMaximumTotal(amounts: ReadonlyArray<{ minor: number; currency: string }>, limit: unknown): void {
+export function checkMaximumTotal(
+	amounts: ReadonlyArray<{ minor: number; currency: string }>,
+	limit: unknown,
+): void {
 	if (isNone(limit)) return;
 	for (const [currency, total] of totals(amounts)) {
 		const most = parseAmount(limit, decimalsOf(currency), 'main', 'Maximum Total');
@@ -37,7 +45,9 @@ export function checkMaximumTotal(amounts: ReadonlyArray<{ minor: number; curren
 }
 
 /** Minor units per currency. */
-export function totals(amounts: ReadonlyArray<{ minor: number; currency: string }>): Map<string, number> {
+export function totals(
+	amounts: ReadonlyArray<{ minor: number; currency: string }>,
+): Map<string, number> {
 	const sums = new Map<string, number>();
 	for (const { minor, currency } of amounts) sums.set(currency, (sums.get(currency) ?? 0) + minor);
 	return sums;

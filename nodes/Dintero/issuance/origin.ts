@@ -32,17 +32,27 @@ function fingerprint(...parts: Array<string | number>): string {
  * The origins of a run's items.
  * @param resumeExecutionId the execution to continue instead of this one, see *Resume Execution ID*
  */
-export function originsOf(context: IExecuteFunctions, resumeExecutionId?: string): (itemIndex: number) => Origin {
+export function originsOf(
+	context: IExecuteFunctions,
+	resumeExecutionId?: string,
+): (itemIndex: number) => Origin {
 	const executionId = resumeExecutionId || context.getExecutionId();
 	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	const place = [context.getInstanceId(), context.getWorkflow().id ?? '', executionId, context.getNode().id, runIndex];
+	const place = [
+		context.getInstanceId(),
+		context.getWorkflow().id ?? '',
+		executionId,
+		context.getNode().id,
+		runIndex,
+	];
 	return (itemIndex) => {
 		const number = itemIndex + 1;
 		const print = fingerprint(...place, itemIndex);
 		return {
 			cardId: `n8n-${executionId}-${number}-${print.slice(0, 12)}`,
 			mark: `n8n execution ${executionId}, item ${number} [${print}]`,
-			reference: (step) => `n8n-${executionId}-${number}-${fingerprint(print, step).slice(0, 12)}`.slice(0, 64),
+			reference: (step) =>
+				`n8n-${executionId}-${number}-${fingerprint(print, step).slice(0, 12)}`.slice(0, 64),
 		};
 	};
 }
@@ -50,10 +60,16 @@ export function originsOf(context: IExecuteFunctions, resumeExecutionId?: string
 /** Puts the mark on a request: as `originated_by`, or in the metadata where a person uses that field themselves. */
 export function markRequest<T extends IDataObject>(request: T, mark: string): T {
 	if (request.originated_by === undefined) return { ...request, originated_by: mark };
-	return { ...request, metadata: { ...(request.metadata as IDataObject | undefined), [MARK_KEY]: mark } };
+	return {
+		...request,
+		metadata: { ...(request.metadata as IDataObject | undefined), [MARK_KEY]: mark },
+	};
 }
 
 /** Whether a record read from Dintero carries this mark. */
 export function hasMark(record: IDataObject, mark: string): boolean {
-	return record.originated_by === mark || (record.metadata as IDataObject | undefined)?.[MARK_KEY] === mark;
+	return (
+		record.originated_by === mark ||
+		(record.metadata as IDataObject | undefined)?.[MARK_KEY] === mark
+	);
 }

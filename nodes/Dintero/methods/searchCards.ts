@@ -8,7 +8,10 @@ import { list } from '../transport/pages';
 const READ_AT_MOST = 1000;
 
 /** The cards for a searchable list: ID, name and balance; matched by ID, name and customer. */
-export async function searchCards(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
+export async function searchCards(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
 	const dintero = await openDintero(this);
 	const wanted = filter?.trim().toLowerCase() ?? '';
 	const cards = await list(dintero, 'wallets/cards', 'cards', wanted === '' ? 100 : READ_AT_MOST);
@@ -16,12 +19,21 @@ export async function searchCards(this: ILoadOptionsFunctions, filter?: string):
 }
 
 function matches(card: IDataObject, wanted: string): boolean {
-	return [card.card_id, card.name, card.customer_id].some((text) => String(text ?? '').toLowerCase().includes(wanted));
+	return [card.card_id, card.name, card.customer_id].some((text) =>
+		String(text ?? '')
+			.toLowerCase()
+			.includes(wanted),
+	);
 }
 
 function entry(card: IDataObject): { name: string; value: string } {
 	const available = Number(card.amount_available ?? card.amount_balance);
-	const balance = Number.isSafeInteger(available) ? formatAmount(available, String(card.currency ?? '')) : undefined;
+	const balance = Number.isSafeInteger(available)
+		? formatAmount(available, String(card.currency ?? ''))
+		: undefined;
 	const about = [card.name, balance].filter(Boolean).join(', ');
-	return { name: about === '' ? String(card.card_id) : `${String(card.card_id)} (${about})`, value: String(card.card_id) };
+	return {
+		name: about === '' ? String(card.card_id) : `${String(card.card_id)} (${about})`,
+		value: String(card.card_id),
+	};
 }

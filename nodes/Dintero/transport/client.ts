@@ -39,7 +39,10 @@ const FRESH = 60_000;
  * however many run in parallel, and every request is retried as far as that is safe.
  * @throws NodeOperationError when the credential's Account ID cannot be one
  */
-export async function openDintero(context: DinteroContext, settings: TransportSettings = {}): Promise<Dintero> {
+export async function openDintero(
+	context: DinteroContext,
+	settings: TransportSettings = {},
+): Promise<Dintero> {
 	const credentials = await context.getCredentials<ICredentialDataDecryptedObject>('dinteroApi');
 	const { accountId } = accountOf(credentials);
 	if (!ACCOUNT_ID.test(accountId))
@@ -78,7 +81,8 @@ export class Dintero {
 		this.node = context.getNode();
 		this.root = `${baseUrl}/accounts/${accountId}/`;
 		this.spendingLimit = credentials.maximumAmount;
-		this.signal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+		this.signal =
+			'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 		this.pace = new Pace(settings.requestsPerSecond ?? 0, this.signal);
 	}
 
@@ -108,7 +112,13 @@ export class Dintero {
 		await pause(milliseconds, this.signal);
 	}
 
-	private async send(method: IHttpRequestMethods, path: string, effect: Effect, body?: IDataObject, query?: IDataObject): Promise<unknown> {
+	private async send(
+		method: IHttpRequestMethods,
+		path: string,
+		effect: Effect,
+		body?: IDataObject,
+		query?: IDataObject,
+	): Promise<unknown> {
 		const secrets = this.secretsOf(body);
 		for (let tries = 1; ; tries++) {
 			await this.pace.turn();
@@ -129,8 +139,13 @@ export class Dintero {
 	 * Sends one request with a valid access token. The first request that finds none signs in (through n8n, which
 	 * keeps the token with the credential) while all others wait for it.
 	 */
-	private async signedIn(method: IHttpRequestMethods, path: string, body?: IDataObject, query?: IDataObject): Promise<unknown> {
-		for (let renewed = false; ; ) {
+	private async signedIn(
+		method: IHttpRequestMethods,
+		path: string,
+		body?: IDataObject,
+		query?: IDataObject,
+	): Promise<unknown> {
+		for (let renewed = false; ;) {
 			while (this.signingIn) await this.signingIn;
 			if (this.signInFailure) throw apiError(this.node, this.signInFailure);
 			const { accessToken } = this.credentials;
@@ -141,7 +156,8 @@ export class Dintero {
 				const { status } = readFailure(error, this.secretsOf(body));
 				// Dintero documents 401 for a token it no longer takes; an old one may also be answered with 403.
 				const expired = status === 401 || (status === 403 && Date.now() - this.signedInAt > FRESH);
-				if (renewed || !expired) throw apiError(this.node, readFailure(error, this.secretsOf(body)));
+				if (renewed || !expired)
+					throw apiError(this.node, readFailure(error, this.secretsOf(body)));
 				renewed = true;
 				if (this.credentials.accessToken === accessToken) this.credentials.accessToken = '';
 			}
@@ -175,7 +191,12 @@ export class Dintero {
 		}
 	}
 
-	private async once(method: IHttpRequestMethods, path: string, body?: IDataObject, query?: IDataObject): Promise<unknown> {
+	private async once(
+		method: IHttpRequestMethods,
+		path: string,
+		body?: IDataObject,
+		query?: IDataObject,
+	): Promise<unknown> {
 		const options: IHttpRequestOptions = {
 			method,
 			url: this.root + path,
@@ -188,12 +209,17 @@ export class Dintero {
 			disableFollowRedirect: true,
 			returnFullResponse: true,
 		};
-		const response = (await this.context.helpers.httpRequestWithAuthentication.call(this.context, 'dinteroApi', options, {
-			// Given, so that n8n does not read and decrypt the credential for every request; it puts a new token into it.
-			credentialsDecrypted: { id: '', name: '', type: 'dinteroApi', data: this.credentials },
-			// None: `signedIn` renews the token once for all parallel requests, where n8n would do it once for each.
-			preAuthenticationRetryStatusCode: [],
-		})) as { body?: unknown; statusCode: number };
+		const response = (await this.context.helpers.httpRequestWithAuthentication.call(
+			this.context,
+			'dinteroApi',
+			options,
+			{
+				// Given, so that n8n does not read and decrypt the credential for every request; it puts a new token into it.
+				credentialsDecrypted: { id: '', name: '', type: 'dinteroApi', data: this.credentials },
+				// None: `signedIn` renews the token once for all parallel requests, where n8n would do it once for each.
+				preAuthenticationRetryStatusCode: [],
+			},
+		)) as { body?: unknown; statusCode: number };
 		const { body: answer, statusCode } = response;
 		if (statusCode === 204) return {};
 		if (typeof answer !== 'object' || answer === null || Buffer.isBuffer(answer))
@@ -213,12 +239,20 @@ export class Dintero {
 
 	private async waitToRetry(failure: Failure, wait: number): Promise<void> {
 		const { message, status } = failure;
-		this.context.logger.warn(`Dintero: ${message}; trying again in ${Math.ceil(wait / 100) / 10} s`, { status });
+		this.context.logger.warn(
+			`Dintero: ${message}; trying again in ${Math.ceil(wait / 100) / 10} s`,
+			{ status },
+		);
 		await this.pause(wait);
 	}
 
 	private stopIfCancelled(): void {
-		if (this.signal?.aborted) throw operationError(this.node, 'The execution was cancelled', 'No further request was sent.');
+		if (this.signal?.aborted)
+			throw operationError(
+				this.node,
+				'The execution was cancelled',
+				'No further request was sent.',
+			);
 	}
 }
 

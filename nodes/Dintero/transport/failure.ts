@@ -51,7 +51,12 @@ export function failureOf(error: unknown): Failure | undefined {
 
 /** An answer with a success status whose body cannot be read: whatever was asked for may have been done. */
 export function unreadableAnswer(status: number): Failure {
-	return { outcome: 'unknown', status, message: 'Dintero answered with something that is not JSON', signIn: false };
+	return {
+		outcome: 'unknown',
+		status,
+		message: 'Dintero answered with something that is not JSON',
+		signIn: false,
+	};
 }
 
 /**
@@ -70,12 +75,15 @@ export function readFailure(error: unknown, secrets: readonly string[], now = Da
 	const signIn = String(record(axios.config).url ?? '').endsWith(TOKEN_PATH);
 	const { code, message, details } = dinteroError(response.data);
 	const networkCode = String(axios.code ?? outer.code ?? outer.httpCode ?? '');
-	const tidy = (text: string | undefined) => (text === undefined ? undefined : redact(text, secrets));
+	const tidy = (text: string | undefined) =>
+		text === undefined ? undefined : redact(text, secrets);
 	return {
 		outcome: outcomeOf(status, networkCode),
 		status,
 		code: tidy(code),
-		message: tidy(message) ?? withoutMessage(status, networkCode, String(axios.message ?? outer.message ?? '')),
+		message:
+			tidy(message) ??
+			withoutMessage(status, networkCode, String(axios.message ?? outer.message ?? '')),
 		details: tidy(details),
 		retryAfter: retryAfter(record(response.headers)['retry-after'], now),
 		signIn,
@@ -110,7 +118,9 @@ export function apiError(node: INode, failure: Failure, itemIndex?: number): Nod
 
 /** Replaces secrets in a text that came from outside. Short values are left alone: they would garble everything. */
 export function redact(text: string, secrets: readonly string[]): string {
-	return secrets.filter((secret) => secret.length >= 4).reduce((line, secret) => line.split(secret).join('***'), text);
+	return secrets
+		.filter((secret) => secret.length >= 4)
+		.reduce((line, secret) => line.split(secret).join('***'), text);
 }
 
 function outcomeOf(status: number | undefined, networkCode: string): Outcome {
@@ -130,20 +140,23 @@ function headline(failure: Failure): string {
 
 function wayOut({ status, signIn, outcome }: Failure): string {
 	if (signIn && (status === 400 || status === 401 || status === 403 || status === 404))
-		return "Check Account ID, Client ID and Client Secret in the credential. A client belongs to one account, and to test (T) or production (P).";
+		return 'Check Account ID, Client ID and Client Secret in the credential. A client belongs to one account, and to test (T) or production (P).';
 	if (status === 401) return 'Check the credential: Dintero does not accept its access token.';
 	if (status === 403)
 		return "Check that the API client in the credential has the right this operation needs, for example 'write:wallets' or 'admin:hooks'.";
 	if (status === 404) return 'Check the ID: Dintero does not know it in this account.';
-	if (status === 429) return "Dintero receives too many requests. Set 'Requests per Second' or lower 'Concurrency' in the node's options.";
-	if (outcome === 'notSent') return 'Nothing was sent. Check the network and the API Base URL in the credential.';
+	if (status === 429)
+		return "Dintero receives too many requests. Set 'Requests per Second' or lower 'Concurrency' in the node's options.";
+	if (outcome === 'notSent')
+		return 'Nothing was sent. Check the network and the API Base URL in the credential.';
 	if (outcome === 'unknown') return 'Try again later; if it goes on, ask Dintero.';
 	return 'Check the fields the message names.';
 }
 
 function withoutMessage(status: number | undefined, networkCode: string, text: string): string {
 	if (status !== undefined) return 'no readable message';
-	if (networkCode === 'ECONNABORTED' || networkCode === 'ETIMEDOUT' || /timeout/i.test(text)) return 'Dintero did not answer in time';
+	if (networkCode === 'ECONNABORTED' || networkCode === 'ETIMEDOUT' || /timeout/i.test(text))
+		return 'Dintero did not answer in time';
 	if (NEVER_CONNECTED.has(networkCode)) return `Dintero could not be reached (${networkCode})`;
 	return `The connection to Dintero broke${/^E[A-Z_]+$/.test(networkCode) ? ` (${networkCode})` : ''}`;
 }
@@ -152,15 +165,20 @@ function withoutMessage(status: number | undefined, networkCode: string, text: s
 function dinteroError(data: unknown): { code?: string; message?: string; details?: string } {
 	const body = record(data);
 	const error = record(body.error ?? (typeof data === 'string' ? undefined : data));
-	const text = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 500) : undefined);
-	const nested = Array.isArray(error.errors) ? error.errors.slice(0, 5).map(describeNested).filter(Boolean).join('; ') : '';
+	const text = (value: unknown) =>
+		typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 500) : undefined;
+	const nested = Array.isArray(error.errors)
+		? error.errors.slice(0, 5).map(describeNested).filter(Boolean).join('; ')
+		: '';
 	return { code: text(error.code), message: text(error.message), details: text(nested) };
 }
 
 function describeNested(entry: unknown): string {
 	if (typeof entry === 'string') return entry;
 	const { path, field, instancePath, message } = record(entry);
-	const place = [path, field, instancePath].find((value) => typeof value === 'string' && value !== '');
+	const place = [path, field, instancePath].find(
+		(value) => typeof value === 'string' && value !== '',
+	);
 	if (typeof message === 'string') return place ? `${String(place)}: ${message}` : message;
 	return JSON.stringify(entry) ?? '';
 }

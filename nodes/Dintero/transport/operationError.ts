@@ -6,7 +6,12 @@ import { NodeOperationError, type INode } from 'n8n-workflow';
  * @param message what happened
  * @param description how to get on
  */
-export function operationError(node: INode, message: string, description: string, itemIndex?: number): NodeOperationError {
+export function operationError(
+	node: INode,
+	message: string,
+	description: string,
+	itemIndex?: number,
+): NodeOperationError {
 	const error = new NodeOperationError(node, message, { description, itemIndex });
 	error.message = message;
 	error.description = description;

@@ -13,14 +13,24 @@ const PAGE_SIZE = 100;
  * time ends the list, so a server that ignores the cursor cannot keep us reading for ever.
  * @param key the member that holds the records when the answer is an object, for example `cards`
  */
-export async function list(dintero: Dintero, path: string, key: string, limit: number, query: IDataObject = {}): Promise<IDataObject[]> {
+export async function list(
+	dintero: Dintero,
+	path: string,
+	key: string,
+	limit: number,
+	query: IDataObject = {},
+): Promise<IDataObject[]> {
 	const records: IDataObject[] = [];
 	const seen = new Set<unknown>();
 	const cursors = new Set<string>();
 	let cursor: string | undefined;
 	while (records.length < limit) {
 		const size = Math.min(PAGE_SIZE, limit - records.length);
-		const answer = await dintero.get(path, { ...query, limit: size, ...(cursor === undefined ? {} : { starting_after: cursor }) });
+		const answer = await dintero.get(path, {
+			...query,
+			limit: size,
+			...(cursor === undefined ? {} : { starting_after: cursor }),
+		});
 		const page = recordsOf(answer, key);
 		let fresh = 0;
 		for (const entry of page) {

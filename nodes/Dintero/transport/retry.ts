@@ -20,8 +20,14 @@ export const LONGEST_RETRY_AFTER = 120_000;
  * @param random a number from 0 up to 1, for the jitter
  * @returns milliseconds
  */
-export function waitBeforeRetry(failure: Failure, effect: Effect, tries: number, random: number): number | undefined {
-	const repeatable = failure.outcome === 'notSent' || (failure.outcome === 'unknown' && effect === 'read');
+export function waitBeforeRetry(
+	failure: Failure,
+	effect: Effect,
+	tries: number,
+	random: number,
+): number | undefined {
+	const repeatable =
+		failure.outcome === 'notSent' || (failure.outcome === 'unknown' && effect === 'read');
 	if (!repeatable || tries >= MAXIMUM_TRIES || hopeless(failure)) return undefined;
 	if (failure.retryAfter !== undefined) return Math.min(failure.retryAfter, LONGEST_RETRY_AFTER);
 	return backoff(tries, random);

@@ -7,9 +7,15 @@ export const DINTERO_API = 'https://api.dintero.com/v1';
 export const TOKEN_PATH = '/auth/token';
 
 /** The credential's fields, trimmed; what people paste often carries a space or a final slash. */
-export function accountOf(credentials: ICredentialDataDecryptedObject): { accountId: string; baseUrl: string } {
+export function accountOf(credentials: ICredentialDataDecryptedObject): {
+	accountId: string;
+	baseUrl: string;
+} {
 	const baseUrl = String(credentials.baseUrl ?? '').trim() || DINTERO_API;
-	return { accountId: String(credentials.accountId ?? '').trim(), baseUrl: baseUrl.replace(/\/+$/, '') };
+	return {
+		accountId: String(credentials.accountId ?? '').trim(),
+		baseUrl: baseUrl.replace(/\/+$/, ''),
+	};
 }
 
 /** Dintero account IDs: the letter of the environment and eight digits. */

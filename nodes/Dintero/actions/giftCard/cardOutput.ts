@@ -54,9 +54,15 @@ export function barcodeFiles(card: IDataObject): Output['files'] {
 		['cardTokenBarcode', card.card_token, 'token'],
 		['pinBarcode', card.pin, 'pin'],
 	] as const) {
-		const image = ((holder as IDataObject | undefined)?.[kind] as IDataObject | undefined)?.barcode_128;
+		const image = ((holder as IDataObject | undefined)?.[kind] as IDataObject | undefined)
+			?.barcode_128;
 		const match = typeof image === 'string' ? /^data:image\/png;base64,(.+)$/s.exec(image) : null;
-		if (match) files[property] = { fileName: `${name}-${kind}.png`, mimeType: 'image/png', data: Buffer.from(match[1], 'base64') };
+		if (match)
+			files[property] = {
+				fileName: `${name}-${kind}.png`,
+				mimeType: 'image/png',
+				data: Buffer.from(match[1], 'base64'),
+			};
 	}
 	return Object.keys(files).length > 0 ? files : undefined;
 }
@@ -64,7 +70,8 @@ export function barcodeFiles(card: IDataObject): Output['files'] {
 /** `balance` 12345 NOK → balance "123.45", balanceMinor 12345, balanceFormatted "123.45 NOK". */
 export function money(name: string, value: unknown, currency: string | undefined): IDataObject {
 	const minor = Number(value);
-	if (value === undefined || value === null || value === '' || !Number.isSafeInteger(minor)) return {};
+	if (value === undefined || value === null || value === '' || !Number.isSafeInteger(minor))
+		return {};
 	return {
 		[name]: mainUnitText(minor, decimalsOf(currency ?? '')),
 		[`${name}Minor`]: minor,
@@ -73,7 +80,9 @@ export function money(name: string, value: unknown, currency: string | undefined
 }
 
 export function withoutMissing(record: IDataObject): IDataObject {
-	return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null));
+	return Object.fromEntries(
+		Object.entries(record).filter(([, value]) => value !== undefined && value !== null),
+	);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { codeFormat, codeFormatWarning, type CodeFormat, type CodeKind } from '../../domain/codeFormat';
+import {
+	codeFormat,
+	codeFormatWarning,
+	type CodeFormat,
+	type CodeKind,
+} from '../../domain/codeFormat';
 import { InvalidInput } from '../../domain/invalidInput';
 import type { Item } from '../operation';
 
@@ -33,11 +38,16 @@ export const tokenFormatFields: INodeProperties[] = [
 			{ name: '16 Digits', value: 'digits16' },
 			{ name: '16 Letters and Digits', value: 'alphanumeric16' },
 			{ name: 'Custom', value: 'custom' },
-			{ name: "Dintero's Default", value: 'dinteroDefault', description: 'A long random code with the prefix DINCARD' },
+			{
+				name: "Dintero's Default",
+				value: 'dinteroDefault',
+				description: 'A long random code with the prefix DINCARD',
+			},
 			{ name: 'No Card Token', value: 'none' },
 		],
 		default: 'digits16',
-		description: 'How Dintero makes the card token: the code that is printed or e-mailed and scanned or typed when paying',
+		description:
+			'How Dintero makes the card token: the code that is printed or e-mailed and scanned or typed when paying',
 	},
 	...customFields('Card Token', 'code', 'tokenFormat', 16),
 ];
@@ -49,7 +59,8 @@ export const barcodeOptions: INodeProperties[] = [
 		name: 'tokenBarcode',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to return the card token as a Code 128 barcode too, as a PNG file ready to attach to an e-mail',
+		description:
+			'Whether to return the card token as a Code 128 barcode too, as a PNG file ready to attach to an e-mail',
 	},
 	{
 		displayName: 'PIN Barcode',
@@ -63,7 +74,16 @@ export const barcodeOptions: INodeProperties[] = [
 /** @throws InvalidInput for an impossible format */
 export function readPinFormat(item: Item): CodeFormat | undefined {
 	const options = item.get('options', {}) as IDataObject;
-	return checked(item, 'PIN', codeFormat('PIN', item.get('pinFormat', 'digits4'), custom(item, 'pin'), options.pinBarcodeFile === true));
+	return checked(
+		item,
+		'PIN',
+		codeFormat(
+			'PIN',
+			item.get('pinFormat', 'digits4'),
+			custom(item, 'pin'),
+			options.pinBarcodeFile === true,
+		),
+	);
 }
 
 /** @throws InvalidInput for an impossible format, or a barcode of a format that cannot be named */
@@ -72,13 +92,26 @@ export function readTokenFormat(item: Item): CodeFormat | 'default' | undefined 
 	const preset = item.get('tokenFormat', 'digits16');
 	if (preset === 'dinteroDefault') {
 		// Asking for a barcode means sending a format, which replaces Dintero's own.
-		if (barcode) throw new InvalidInput('Card Token Format', "Dintero's default cannot have a barcode.", 'Choose another format, or turn the barcode off.');
+		if (barcode)
+			throw new InvalidInput(
+				'Card Token Format',
+				"Dintero's default cannot have a barcode.",
+				'Choose another format, or turn the barcode off.',
+			);
 		return 'default';
 	}
-	return checked(item, 'Card Token', codeFormat('Card Token', preset, custom(item, 'code'), barcode));
+	return checked(
+		item,
+		'Card Token',
+		codeFormat('Card Token', preset, custom(item, 'code'), barcode),
+	);
 }
 
-function checked(item: Item, kind: CodeKind, format: CodeFormat | undefined): CodeFormat | undefined {
+function checked(
+	item: Item,
+	kind: CodeKind,
+	format: CodeFormat | undefined,
+): CodeFormat | undefined {
 	const warning = codeFormatWarning(kind, format);
 	if (warning) item.warn(warning);
 	return format;
@@ -95,7 +128,12 @@ function custom(item: Item, prefix: 'pin' | 'code') {
 	};
 }
 
-function customFields(kind: CodeKind, prefix: 'pin' | 'code', formatField: string, length: number): INodeProperties[] {
+function customFields(
+	kind: CodeKind,
+	prefix: 'pin' | 'code',
+	formatField: string,
+	length: number,
+): INodeProperties[] {
 	const show = { [formatField]: ['custom'] };
 	const off = (name: string, displayName: string, description: string): INodeProperties => ({
 		displayName,
@@ -124,9 +162,20 @@ function customFields(kind: CodeKind, prefix: 'pin' | 'code', formatField: strin
 			displayOptions: { show },
 			description: 'Put in front of every generated code',
 		},
-		{ ...off(`${prefix}Numbers`, `${kind} Numbers`, 'Whether it may contain digits'), default: true },
-		off(`${prefix}Letters`, `${kind} Letters`, 'Whether it may contain letters, upper and lower case'),
+		{
+			...off(`${prefix}Numbers`, `${kind} Numbers`, 'Whether it may contain digits'),
+			default: true,
+		},
+		off(
+			`${prefix}Letters`,
+			`${kind} Letters`,
+			'Whether it may contain letters, upper and lower case',
+		),
 		off(`${prefix}Symbols`, `${kind} Symbols`, 'Whether it may contain characters such as @#$%'),
-		off(`${prefix}Barcode`, `${kind} Barcode`, 'Whether to return a Code 128 barcode too, as a PNG file'),
+		off(
+			`${prefix}Barcode`,
+			`${kind} Barcode`,
+			'Whether to return a Code 128 barcode too, as a PNG file',
+		),
 	];
 }

@@ -10,7 +10,13 @@ import { checkMaximumTotal, checkSpendingLimit, totals } from '../../issuance/li
 import { amountField, amountUnitOption, currencyField, metadataFields } from '../fields';
 import { operation, type Item } from '../operation';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { barcodeOptions, pinFormatFields, readPinFormat, readTokenFormat, tokenFormatFields } from './codeFields';
+import {
+	barcodeOptions,
+	pinFormatFields,
+	readPinFormat,
+	readTokenFormat,
+	tokenFormatFields,
+} from './codeFields';
 import { barcodeFiles, issuedCard, money, withoutMissing } from './cardOutput';
 
 interface Plan {
@@ -55,7 +61,8 @@ export const create = operation<Plan>({
 					name: 'activeFrom',
 					type: 'dateTime',
 					default: '',
-					description: "The card cannot be used before. Without a time zone, the workflow's is used.",
+					description:
+						"The card cannot be used before. Without a time zone, the workflow's is used.",
 				},
 				{
 					displayName: 'Card Type',
@@ -73,7 +80,8 @@ export const create = operation<Plan>({
 					type: 'number',
 					typeOptions: { minValue: 1 },
 					default: 365,
-					description: 'How long the card token works. When not set, as long as the card, or ten years for a card without an expiry.',
+					description:
+						'How long the card token works. When not set, as long as the card, or ten years for a card without an expiry.',
 				},
 				{
 					displayName: 'Customer ID',
@@ -88,7 +96,8 @@ export const create = operation<Plan>({
 					name: 'expiresAt',
 					type: 'dateTime',
 					default: '',
-					description: "The card cannot be used after. A date without a time means the end of that day in the workflow's time zone.",
+					description:
+						"The card cannot be used after. A date without a time means the end of that day in the workflow's time zone.",
 				},
 				...metadataFields,
 				{
@@ -105,14 +114,16 @@ export const create = operation<Plan>({
 					type: 'string',
 					default: '',
 					placeholder: 'e.g. Summer campaign',
-					description: 'Where the card comes from. When not set, the node writes the execution and the item, and knows its own card by it.',
+					description:
+						'Where the card comes from. When not set, the node writes the execution and the item, and knows its own card by it.',
 				},
 				{
 					displayName: 'Single Use',
 					name: 'singleUse',
 					type: 'boolean',
 					default: false,
-					description: 'Whether the card token works for one transaction only, whatever the balance left',
+					description:
+						'Whether the card token works for one transaction only, whatever the balance left',
 				},
 			],
 		},
@@ -127,8 +138,16 @@ export const create = operation<Plan>({
 				type: 'options',
 				options: [
 					{ name: 'Stop With an Error', value: 'stop', description: 'The card is left alone' },
-					{ name: 'Return It Without Codes', value: 'return', description: 'The card is left alone' },
-					{ name: 'Reissue Its Codes', value: 'reissue', description: 'It gets a new PIN and a new card token; the old PIN stops working' },
+					{
+						name: 'Return It Without Codes',
+						value: 'return',
+						description: 'The card is left alone',
+					},
+					{
+						name: 'Reissue Its Codes',
+						value: 'reissue',
+						description: 'It gets a new PIN and a new card token; the old PIN stops working',
+					},
 				],
 				default: 'stop',
 				description:
@@ -140,21 +159,24 @@ export const create = operation<Plan>({
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. 250000',
-				description: 'Refuse the whole run, before anything is sent, when its cards come to more than this in one currency',
+				description:
+					'Refuse the whole run, before anything is sent, when its cards come to more than this in one currency',
 			},
 			{
 				displayName: 'Preview',
 				name: 'preview',
 				type: 'boolean',
 				default: false,
-				description: 'Whether to only show which cards would be issued and what they come to. Nothing is sent.',
+				description:
+					'Whether to only show which cards would be issued and what they come to. Nothing is sent.',
 			},
 			{
 				displayName: 'Simplify',
 				name: 'simplify',
 				type: 'boolean',
 				default: true,
-				description: 'Whether to return a simplified version of the response instead of the raw data',
+				description:
+					'Whether to return a simplified version of the response instead of the raw data',
 			},
 		]),
 	],
@@ -163,13 +185,24 @@ export const create = operation<Plan>({
 		const additional = item.get('additionalFields', {}) as IDataObject;
 		const options = item.get('options', {}) as IDataObject;
 		const currency = parseCurrency(item.get('currency', 'NOK'));
-		const amount = parseAmount(item.get('amount', ''), CURRENCY_DECIMALS[currency], options.amountUnit === 'minor' ? 'minor' : 'main');
+		const amount = parseAmount(
+			item.get('amount', ''),
+			CURRENCY_DECIMALS[currency],
+			options.amountUnit === 'minor' ? 'minor' : 'main',
+		);
 		if (amount === 0)
-			throw new InvalidInput('Amount', 'is 0.', "Write an amount above zero. To order cards without a balance, use 'Create Batch'.");
+			throw new InvalidInput(
+				'Amount',
+				'is 0.',
+				"Write an amount above zero. To order cards without a balance, use 'Create Batch'.",
+			);
 		checkSpendingLimit(amount, currency, item.spendingLimit);
 		const { origin } = item;
 		const { activeFrom, expiresAt } = readDates(item, additional);
-		const metadata = parseMetadata((additional.metadata as IDataObject | undefined)?.entries, additional.metadataJson);
+		const metadata = parseMetadata(
+			(additional.metadata as IDataObject | undefined)?.entries,
+			additional.metadataJson,
+		);
 		const codes: CodeOrder = {
 			pin: readPinFormat(item),
 			token: readTokenFormat(item),
@@ -188,7 +221,11 @@ export const create = operation<Plan>({
 			expires_at: expiresAt,
 			metadata: metadata as IDataObject | undefined,
 		}) as CardOrder['card'];
-		return { order: { card, codes, origin }, ifCardExists: readIfCardExists(options.ifCardExists), simplify: options.simplify !== false };
+		return {
+			order: { card, codes, origin },
+			ifCardExists: readIfCardExists(options.ifCardExists),
+			simplify: options.simplify !== false,
+		};
 	},
 
 	review(plans, refuse, first) {
@@ -201,11 +238,18 @@ export const create = operation<Plan>({
 			else
 				refuse(
 					index,
-					new InvalidInput('Card ID', `${show(id)} is also the ID of item ${earlier + 1}.`, 'Give every card its own ID, for example the order number and the row.'),
+					new InvalidInput(
+						'Card ID',
+						`${show(id)} is also the ID of item ${earlier + 1}.`,
+						'Give every card its own ID, for example the order number and the row.',
+					),
 				);
 		});
 		const { maximumTotal } = first.get('options', {}) as IDataObject;
-		checkMaximumTotal(plans.flatMap((plan) => (plan ? [amountOf(plan)] : [])), maximumTotal);
+		checkMaximumTotal(
+			plans.flatMap((plan) => (plan ? [amountOf(plan)] : [])),
+			maximumTotal,
+		);
 	},
 
 	preview(plans) {
@@ -218,7 +262,14 @@ export const create = operation<Plan>({
 		const { card, outcome } = await issueCard(dintero, order, ifCardExists);
 		const files = barcodeFiles(card);
 		if (!simplify) return { json: { ...card, outcome }, files };
-		return { json: { ...issuedCard({ ...order.card, ...card }), outcome, recovered: outcome === 'recovered' }, files };
+		return {
+			json: {
+				...issuedCard({ ...order.card, ...card }),
+				outcome,
+				recovered: outcome === 'recovered',
+			},
+			files,
+		};
 	},
 });
 
@@ -228,38 +279,68 @@ export const create = operation<Plan>({
  */
 function readCardId(item: Item): string | undefined {
 	const value = item.get('cardId', '');
-	if (item.isExpression('cardId') || (value !== '' && value !== undefined)) return parseId(value, 'Card ID');
+	if (item.isExpression('cardId') || (value !== '' && value !== undefined))
+		return parseId(value, 'Card ID');
 	return undefined;
 }
 
-function readDates(item: Item, additional: IDataObject): { activeFrom?: string; expiresAt?: string } {
+function readDates(
+	item: Item,
+	additional: IDataObject,
+): { activeFrom?: string; expiresAt?: string } {
 	const given = (value: unknown) => value !== undefined && value !== null && value !== '';
-	const activeFrom = given(additional.activeFrom) ? parseDate(additional.activeFrom, item.timeZone, 'start', 'Active From') : undefined;
-	const expiresAt = given(additional.expiresAt) ? parseDate(additional.expiresAt, item.timeZone, 'end', 'Expires At') : undefined;
+	const activeFrom = given(additional.activeFrom)
+		? parseDate(additional.activeFrom, item.timeZone, 'start', 'Active From')
+		: undefined;
+	const expiresAt = given(additional.expiresAt)
+		? parseDate(additional.expiresAt, item.timeZone, 'end', 'Expires At')
+		: undefined;
 	if (expiresAt && secondsUntil(expiresAt, Date.now()) <= 0)
-		throw new InvalidInput('Expires At', `${show(additional.expiresAt)} (${expiresAt}) has passed.`, 'Use a date in the future.');
+		throw new InvalidInput(
+			'Expires At',
+			`${show(additional.expiresAt)} (${expiresAt}) has passed.`,
+			'Use a date in the future.',
+		);
 	if (activeFrom && expiresAt && Date.parse(activeFrom) >= Date.parse(expiresAt))
-		throw new InvalidInput('Active From', `${activeFrom} is not before the card expires (${expiresAt}).`, 'Use an earlier date.');
+		throw new InvalidInput(
+			'Active From',
+			`${activeFrom} is not before the card expires (${expiresAt}).`,
+			'Use an earlier date.',
+		);
 	return { activeFrom, expiresAt };
 }
 
 function readTokenLifetime(days: unknown, expiresAt: string | undefined): number {
-	if (days === undefined || days === null || days === '') return expiresAt ? secondsUntil(expiresAt, Date.now()) : TEN_YEARS;
+	if (days === undefined || days === null || days === '')
+		return expiresAt ? secondsUntil(expiresAt, Date.now()) : TEN_YEARS;
 	const seconds = Math.floor(Number(days) * 24 * 3600);
-	if (!(seconds >= 1)) throw new InvalidInput('Code Lifetime (Days)', `${show(days)} is not a number of days.`, 'Write a number such as 365.');
+	if (!(seconds >= 1))
+		throw new InvalidInput(
+			'Code Lifetime (Days)',
+			`${show(days)} is not a number of days.`,
+			'Write a number such as 365.',
+		);
 	return seconds;
 }
 
 function readIfCardExists(value: unknown): IfCardExists {
 	if (value === undefined || value === '') return 'stop';
 	if (value === 'stop' || value === 'return' || value === 'reissue') return value;
-	throw new InvalidInput('If Card Exists', `${show(value)} is not a choice.`, 'Use stop, return or reissue.');
+	throw new InvalidInput(
+		'If Card Exists',
+		`${show(value)} is not a choice.`,
+		'Use stop, return or reissue.',
+	);
 }
 
 const amountOf = ({ order: { card } }: Plan) => ({ minor: card.amount, currency: card.currency });
 
 /** What an item would become. Every one carries the run's totals, so that a later node can ask before money moves. */
-function previewOf({ order: { card, codes } }: Plan, count: number, sums: ReadonlyMap<string, number>): IDataObject {
+function previewOf(
+	{ order: { card, codes } }: Plan,
+	count: number,
+	sums: ReadonlyMap<string, number>,
+): IDataObject {
 	return withoutMissing({
 		preview: true,
 		cardId: card.card_id,

@@ -16,7 +16,10 @@ export const get = operation<{ cardId: string; simplify: boolean }>({
 	effect: 'read',
 	fields: [cardField, simplifyField, optionsCollection(PACE_OPTIONS)],
 
-	prepare: (item) => ({ cardId: parseId(item.get('cardId', ''), 'Card'), simplify: item.get('simplify', true) !== false }),
+	prepare: (item) => ({
+		cardId: parseId(item.get('cardId', ''), 'Card'),
+		simplify: item.get('simplify', true) !== false,
+	}),
 
 	async run({ cardId, simplify }, dintero) {
 		const card = (await dintero.get(cardPath(cardId))) as IDataObject;
