@@ -1,0 +1,116 @@
+/** The API contract: the OpenAPI file, its operations, and ready validators for requests and answers. */
+import { fileURLToPath } from 'node:url';
+import { runInThisContext } from 'node:vm';
+
+// openapi-backend requires an ES module, which jest's own module loader can't; so this asks Node's loader,
+// which is the same thing outside jest and, inside it, also spares loading the package per test file.
+const { OpenAPIBackend } = (
+	runInThisContext(`process.getBuiltinModule('node:module')`) as typeof import('node:module')
+).createRequire(import.meta.url)('openapi-backend') as typeof import('openapi-backend');
+
+export interface ContractOperation {
+	operationId: string;
+	method: 'GET' | 'POST' | 'DELETE';
+	/** As in the contract, with `{parameter}`s. */
+	path: string;
+	/** Any one of these is enough; none for the token request itself. */
+	scopes: string[];
+	validateRequest: (request: ContractRequest) => object[];
+	validateAnswer: (status: number, body: unknown) => object[];
+}
+export interface ContractRequest {
+	params: unknown;
+	/** Changed in place: numbers and booleans are read from their text. */
+	query: Record<string, unknown>;
+	body: unknown;
+}
+
+export const contractFile = fileURLToPath(
+	new URL('./contract/dintero-openapi.yaml', import.meta.url),
+);
+
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+let loaded: Promise<ContractOperation[]> | undefined;
+
+/** Reads the contract once per process; it holds no state, so every sandbox shares it. */
+export function loadContract(): Promise<ContractOperation[]> {
+	loaded ??= load();
+	return loaded;
+}
+
+async function load(): Promise<ContractOperation[]> {
+	const api = new OpenAPIBackend({
+		definition: contractFile,
+		quick: true, // validators are compiled when first needed; a test checks the file itself
+		strict: true,
+		ajvOpts: { allErrors: true },
+		customizeAjv: (ajv) => {
+			const format = (name: string, validate: (text: string) => boolean) =>
+				ajv.addFormat(name, { type: 'string', validate });
+			format('uuid', (text) => uuid.test(text));
+			format('uri', (text) => URL.canParse(text));
+			format('date-time', (text) => dateTime.test(text) && !Number.isNaN(Date.parse(text)));
+			return ajv;
+		},
+	});
+	await api.init();
+	return api.router.getOperations().map((operation) => {
+		const { operationId, path, method } = operation;
+		const extensions = operation as unknown as Record<string, unknown>;
+		if (!operationId) throw new Error(`The contract names no operationId for ${method} ${path}`);
+		const arrays = (operation.parameters ?? []).flatMap((parameter) =>
+			'in' in parameter && parameter.in === 'query' && isArraySchema(parameter.schema)
+				? [parameter.name]
+				: [],
+		);
+		const takesBody = operation.requestBody !== undefined;
+		return {
+			operationId,
+			method: method.toUpperCase() as ContractOperation['method'],
+			path,
+			scopes: (extensions['x-scopes'] as string[] | undefined) ?? [],
+			validateRequest: ({ params, query, body }) => {
+				for (const name of arrays) {
+					if (typeof query[name] === 'string') query[name] = [query[name]];
+				}
+				const request = { path: params, query, header: {}, cookie: {}, requestBody: body };
+				const validators = api.validator.getRequestValidatorsForOperation(operationId) ?? [];
+				const errors = validators.flatMap((validate) =>
+					validate(request) ? [] : describe(validate.errors),
+				);
+				if (!takesBody && body !== undefined && Object.keys(body as object).length > 0) {
+					errors.push({ path: '/requestBody', message: 'this operation takes no body' });
+				}
+				return errors;
+			},
+			validateAnswer: (status, body) => {
+				const byStatus = api.validator.getStatusBasedResponseValidatorForOperation(operationId);
+				// Switches choose statuses the contract does not list; their bodies still have its shapes.
+				const validate = byStatus?.[status] ?? byStatus?.[status < 300 ? '200' : '403'];
+				if (!validate) return [];
+				return validate(body ?? null) ? [] : describe(validate.errors);
+			},
+		};
+	});
+}
+
+/** What ajv says of one mismatch. */
+interface Mismatch {
+	instancePath: string;
+	message?: string;
+	params: Record<string, unknown>;
+}
+
+const isArraySchema = (schema: unknown) =>
+	(schema as { type?: string } | undefined)?.type === 'array';
+
+/** Names where and what, never the offending value: it may be a PIN. */
+const describe = (errors: Mismatch[] | null | undefined): object[] =>
+	(errors ?? []).map(({ instancePath, message, params }) => ({
+		path: instancePath,
+		message: message ?? 'is invalid',
+		...('additionalProperty' in params ? { member: params.additionalProperty } : {}),
+		...('allowedValues' in params ? { allowed: params.allowedValues } : {}),
+	}));

@@ -1,0 +1,264 @@
+/** Starts a sandbox inside this process and hands back everything a test needs to steer and inspect it. */
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { Accounts, readyMadeAccount, type Account } from './accounts.mts';
+import { Books } from './books.mts';
+import { checkPin, openToken } from './card-codes.mts';
+import { Clock } from './clock.mts';
+import { Deliveries } from './deliveries.mts';
+import { Faults, type FaultRule } from './faults.mts';
+import { RequestLog, type RequestEntry } from './log.mts';
+import { seededRandom } from './random.mts';
+import { buildServer, type Surroundings } from './server.mts';
+import { Store } from './store.mts';
+import { defaultSwitches, setSwitches, type Switches } from './switches.mts';
+import { createTransaction } from './transactions.mts';
+import type { World } from './world.mts';
+
+export type { Account } from './accounts.mts';
+export type { BookCard, BookDelivery, BookTransaction } from './books.mts';
+export type { FaultKind, FaultRule, Injected } from './faults.mts';
+export type { RequestEntry, Violation } from './log.mts';
+export type { Switches } from './switches.mts';
+
+export interface SandboxOptions {
+	/** 0 (the default) takes a free one. */
+	port?: number;
+	host?: string;
+	/** Every API request waits this long first. */
+	delayMs?: number;
+	switches?: Partial<Switches>;
+	faults?: readonly FaultRule[];
+	/** Decides every draw of chance: faults by percentage, late and doubled deliveries. */
+	seed?: number;
+	/** Keeps the books in this SQLite file across restarts; in memory without it. */
+	file?: string;
+	/** The API clients there are; the first one is `sandbox.account`. */
+	accounts?: Account[];
+	/** Prints a line per request. */
+	logRequests?: boolean;
+	/** Holds our own answers against the contract too; on unless a benchmark turns it off. */
+	checkAnswers?: boolean;
+}
+
+export interface Payment {
+	token: string;
+	pin?: string;
+	/** Minor units. */
+	amount: number;
+	/** The card's own, if left out. */
+	currency?: string;
+	refId?: string;
+	accountId?: string;
+}
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+	const sandbox = new Sandbox(options);
+	await sandbox.start();
+	return sandbox;
+}
+
+export class Sandbox {
+	readonly account: Account;
+	readonly faults: Faults;
+	readonly books: Books;
+	readonly log = new RequestLog();
+	readonly switches: Switches = defaultSwitches();
+	readonly options: SandboxOptions;
+	#world: World;
+	#surroundings: Surroundings;
+	#server: Awaited<ReturnType<typeof buildServer>> | undefined;
+	#port: number;
+	#upAgain: NodeJS.Timeout | undefined;
+
+	constructor(options: SandboxOptions) {
+		this.options = options;
+		setSwitches(this.switches, options.switches ?? {});
+		const seed = options.seed ?? 1;
+		const clock = new Clock();
+		const store = new Store(options.file);
+		const accounts = new Accounts(this.switches, clock, options.accounts ?? [readyMadeAccount]);
+		const deliveries = new Deliveries(store, this.switches, clock, seededRandom(seed));
+		this.#world = { switches: this.switches, clock, store, accounts, deliveries };
+		this.account = accounts.clients[0];
+		this.faults = new Faults(seed, options.faults);
+		this.books = new Books(this.#world);
+		this.#port = options.port ?? 0;
+		this.#surroundings = {
+			world: this.#world,
+			faults: this.faults,
+			log: this.log,
+			settings: {
+				delayMs: options.delayMs ?? 0,
+				unavailable: false,
+				checkAnswers: options.checkAnswers ?? true,
+				onRequest: options.logRequests ? printRequest : undefined,
+			},
+		};
+	}
+
+	async start(): Promise<void> {
+		this.#server = await buildServer(this.#surroundings);
+		await this.#server.listen({ port: this.#port, host: this.#host });
+		this.#port = (this.#server.server.address() as AddressInfo).port;
+	}
+
+	/** The page for people. */
+	get url(): string {
+		return `http://${this.#host}:${this.#port}`;
+	}
+
+	/** What goes into the credential as its API base URL. */
+	get apiUrl(): string {
+		return `${this.url}/v1`;
+	}
+
+	get #host(): string {
+		return this.options.host ?? '127.0.0.1';
+	}
+
+	// ---- steering ----
+
+	/** A further API client, for example `{ scopes: ['admin:hooks'] }`. */
+	addClient(wanted: Partial<Account> = {}): Account {
+		return this.#world.accounts.add(wanted);
+	}
+
+	/** Turns switches; throws on an unknown name or value. */
+	set(switches: Partial<Switches>): void {
+		setSwitches(this.switches, switches);
+	}
+
+	setDelay(milliseconds: number): void {
+		this.#surroundings.settings.delayMs = milliseconds;
+	}
+
+	/** Moves the sandbox's time on. */
+	advance(milliseconds: number): void {
+		this.#world.clock.advance(milliseconds);
+	}
+
+	/** Every access token given out so far is expired from now on. */
+	expireTokens(): void {
+		this.#world.accounts.expireTokens();
+	}
+
+	/** What a till does: checks the PIN, then draws the amount by the card token; the event is fired. */
+	async pay({ token, pin, amount, currency, refId, accountId }: Payment) {
+		const account = accountId ?? this.account.accountId;
+		const { card } = openToken(this.#world, account, token);
+		checkPin(this.#world, card, pin);
+		return (await createTransaction(this.#world, {
+			accountId: account,
+			client: { ...readyMadeAccount, clientId: 'sandbox-till' },
+			params: {},
+			query: {},
+			body: {
+				ref_id: refId ?? randomUUID(),
+				token,
+				amount,
+				currency: currency ?? card.currency,
+				originated_by: 'sandbox till',
+			},
+		})) as { id: string; ref_id: string; amount: number; currency: string; type: string };
+	}
+
+	/** Deletes a subscription the way Dintero does after repeated failures. */
+	removeSubscription(id: string, reason = 'dintero'): void {
+		if (!this.#world.deliveries.remove(id, reason)) throw new Error(`No live subscription ${id}`);
+	}
+
+	/** Makes a subscription inactive, or active again. */
+	pauseSubscription(id: string, paused = true): void {
+		const { store, clock, deliveries } = this.#world;
+		const known = this.books.subscriptions().find((subscription) => subscription.id === id);
+		if (!known) throw new Error(`No live subscription ${id}`);
+		store.run(
+			'UPDATE subscription SET active = ?, updated_at = ? WHERE id = ?',
+			Number(!paused),
+			clock.now(),
+			id,
+		);
+		deliveries.forget(known.accountId);
+	}
+
+	/** Sends any event; `members` is what its body holds besides the envelope. */
+	fireEvent(event: string, members: object = {}, accountId = this.account.accountId): void {
+		this.#world.deliveries.fire(accountId, event, members);
+	}
+
+	/** Resolves when no delivery is under way and no retry is waiting. */
+	deliveriesSettled(): Promise<void> {
+		return this.#world.deliveries.settled();
+	}
+
+	/** Deliveries under way or waiting for a retry. */
+	get deliveriesUnderWay(): number {
+		return this.#world.deliveries.underWay;
+	}
+
+	// ---- what happened ----
+
+	get requests(): readonly RequestEntry[] {
+		return this.log.requests;
+	}
+
+	get violations() {
+		return this.log.violations;
+	}
+
+	/** Calls of one operation, or of all. */
+	count(operationId?: string): number {
+		return this.log.count(operationId);
+	}
+
+	get maxInFlight(): number {
+		return this.log.maxInFlight;
+	}
+
+	resetLog(): void {
+		this.log.reset();
+	}
+
+	// ---- outages ----
+
+	/**
+	 * The API is down while its state survives: connections are refused, or every call gets a 503.
+	 * @param forMs comes up again by itself after so long
+	 */
+	async down(how: 'refuse' | '503' = 'refuse', forMs?: number): Promise<void> {
+		clearTimeout(this.#upAgain);
+		if (forMs !== undefined) this.#upAgain = setTimeout(() => void this.up(), forMs);
+		if (how === '503') {
+			this.#surroundings.settings.unavailable = true;
+			return;
+		}
+		const server = this.#server?.server;
+		if (!server?.listening) return;
+		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+		server.closeAllConnections();
+		await closed;
+	}
+
+	async up(): Promise<void> {
+		clearTimeout(this.#upAgain);
+		this.#surroundings.settings.unavailable = false;
+		const server = this.#server?.server;
+		if (!server || server.listening) return;
+		await new Promise<void>((resolve, reject) => {
+			server.once('error', reject);
+			server.listen(this.#port, this.#host, () => resolve());
+		});
+	}
+
+	async stop(): Promise<void> {
+		clearTimeout(this.#upAgain);
+		this.#world.deliveries.stop();
+		await this.#server?.close();
+		this.#world.store.close();
+	}
+}
+
+function printRequest({ method, path, status, fault }: RequestEntry): void {
+	console.log(`${method} ${path} ${status || 'cut'}${fault ? ` (${fault})` : ''}`);
+}
