@@ -23,7 +23,12 @@ function note(kind: string, host: unknown): void {
 }
 
 /** Replaces a function by one that first notes the host found in its arguments. */
-function watch(owner: object, name: string, kind: string, host: (args: unknown[]) => unknown): void {
+function watch(
+	owner: object,
+	name: string,
+	kind: string,
+	host: (args: unknown[]) => unknown,
+): void {
 	const functions = owner as Record<string, (...args: unknown[]) => unknown>;
 	const original = functions[name];
 	const watched = function (this: unknown, ...args: unknown[]): unknown {

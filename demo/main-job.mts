@@ -72,8 +72,8 @@ export async function runCampaign(
 	const execution = await client.run(workflow, manualTriggerOf(workflow));
 	expectSuccess('The campaign workflow', execution);
 
-	const codesFile = String(items(execution, 'Save the codes')[0].json.fileName);
-	const rejectedFile = String(items(execution, 'Save the rejected rows')[0].json.fileName);
+	const codesFile = savedFile(execution, 'Save the codes');
+	const rejectedFile = savedFile(execution, 'Save the rejected rows');
 	const codes = await readCsv<Code>(codesFile);
 	const rejected = await readCsv<RejectedRow>(rejectedFile);
 	const problems: string[] = [];
@@ -89,9 +89,15 @@ export async function runCampaign(
 		rejected.length === 1 && rejected[0].amount === 'fem hundre',
 		`exactly the row with the amount "fem hundre" should be rejected, not ${JSON.stringify(rejected)}`,
 	);
-	expect(rejected.every(({ reason }) => reason), 'the rejected row gives no reason');
+	expect(
+		rejected.every(({ reason }) => reason),
+		'the rejected row gives no reason',
+	);
 	for (const field of ['cardNumber', 'pin'] as const)
-		expect(codes.every((code) => code[field]), `a card in ${codesFile} has no ${field}`);
+		expect(
+			codes.every((code) => code[field]),
+			`a card in ${codesFile} has no ${field}`,
+		);
 	expect(
 		new Set(codes.map(({ cardNumber }) => cardNumber)).size === codes.length,
 		'two cards have the same number',
@@ -104,7 +110,9 @@ export async function runCampaign(
 		);
 	const cards = sandbox.books.cards();
 	const booked = cards.map((card) => `${card.cardId} ${card.amount} ${card.currency}`).sort();
-	const filed = codes.map((code) => `${code.reference} ${minor(code.amount)} ${code.currency}`).sort();
+	const filed = codes
+		.map((code) => `${code.reference} ${minor(code.amount)} ${code.currency}`)
+		.sort();
 	expect(
 		booked.join() === filed.join(),
 		`the sandbox's books and the file of codes differ:\n  books ${booked}\n  file  ${filed}`,
@@ -152,7 +160,9 @@ export async function useCard(
 
 	const balance = sandbox.books.card(code.reference)?.balance;
 	if (balance !== minor(code.amount) - paid)
-		throw new JobError(`the sandbox's books do not show the payment: the balance is ${balance} øre`);
+		throw new JobError(
+			`the sandbox's books do not show the payment: the balance is ${balance} øre`,
+		);
 	for (const { id } of await client.executions(workflow)) {
 		const execution = await client.untilFinished(id);
 		const json = items(execution, 'When a gift card is used')[0]?.json ?? {};
@@ -180,6 +190,17 @@ export async function readCsv<Row>(file: string): Promise<Row[]> {
 /** The items a node gave in its first run, over all its outputs. */
 function items(execution: Execution, node: string): Item[] {
 	return (execution.runs[node]?.[0]?.data?.main ?? []).flatMap((output) => output ?? []);
+}
+
+/** The path of the file that a node of the campaign wrote. */
+function savedFile(execution: Execution, node: string): string {
+	const [saved] = items(execution, node);
+	if (saved) return String(saved.json.fileName);
+	const [rejected] = items(execution, 'Rejected rows');
+	throw new JobError(
+		`The node "${node}" wrote no file. ` +
+			`The first rejected row: ${JSON.stringify(rejected?.json ?? 'none')}`,
+	);
 }
 
 function expectSuccess(what: string, execution: Execution): void {

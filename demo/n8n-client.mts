@@ -159,7 +159,9 @@ export class N8nClient {
 	}
 
 	/** The newest executions of a workflow, newest first, without their data. */
-	async executions(workflow: { id: string }): Promise<Array<{ id: string; status: string; mode: string }>> {
+	async executions(workflow: {
+		id: string;
+	}): Promise<Array<{ id: string; status: string; mode: string }>> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId: workflow.id }));
 		type Page = { results: Array<{ id: string; status: string; mode: string }> };
 		return (await this.rest<Page>('GET', `/executions?filter=${filter}`)).results;
@@ -218,11 +220,13 @@ export class N8nClient {
 		for (const cookie of response.headers.getSetCookie())
 			if (cookie.startsWith('n8n-auth=')) this.cookie = cookie.split(';')[0];
 		const text = await response.text();
-		if (!response.ok)
+		if (!response.ok) {
+			const told = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text.slice(0, 300);
 			throw new N8nError(
-				`n8n answered ${method} ${path} with ${response.status}: ${text.slice(0, 600)}`,
+				`n8n answered ${method} ${path} with ${response.status}: ${told}`,
 				response.status,
 			);
+		}
 		const answer = text ? JSON.parse(text) : undefined;
 		return answer && typeof answer === 'object' && 'data' in answer ? answer.data : answer;
 	}

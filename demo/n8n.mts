@@ -64,6 +64,8 @@ const quiet = {
 	N8N_DISABLED_MODULES: 'mcp-registry',
 	N8N_PYTHON_ENABLED: 'false',
 	NO_COLOR: '1',
+	GENERIC_TIMEZONE: 'Europe/Oslo',
+	NODE_ENV: 'production',
 };
 
 const alive = new Set<ChildProcess>();

@@ -40,7 +40,8 @@ async function showEverything(stage: Stage): Promise<void> {
 		return report;
 	});
 	const outbound = await stage.outbound();
-	if (outbound.length > 0) throw new Error(`n8n tried to leave this machine:\n${outbound.join('\n')}`);
+	if (outbound.length > 0)
+		throw new Error(`n8n tried to leave this machine:\n${outbound.join('\n')}`);
 	if (sandbox.violations.length > 0)
 		throw new Error(`requests broke Dintero's contract: ${JSON.stringify(sandbox.violations)}`);
 

@@ -55,7 +55,8 @@ export class Editor {
 		const editor = new Editor(url, context, page, profile);
 		await context.route('**/*', async (route) => {
 			const { protocol, hostname, href } = new URL(route.request().url());
-			const local = ['127.0.0.1', 'localhost'].includes(hostname) || !/^(https?|wss?):/.test(protocol);
+			const local =
+				['127.0.0.1', 'localhost'].includes(hostname) || !/^(https?|wss?):/.test(protocol);
 			if (local) return await route.continue();
 			editor.outbound.push(href);
 			return await route.abort();
