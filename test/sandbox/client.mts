@@ -1,4 +1,7 @@
 /** A sandbox with an HTTP client that is nobody's helper: plain axios, every status returned. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -49,6 +52,15 @@ export function clientFor(apiUrl: string, account: Account, token: string) {
 	return { call, get, post, del: (url: string) => call('delete', url) };
 }
 
+/** The path of a file that does not exist yet, in a folder of its own. */
+export function temporaryFile() {
+	const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-'));
+	return {
+		file: path.join(folder, 'books.sqlite'),
+		remove: () => rmSync(folder, { recursive: true }),
+	};
+}
+
 export const digits = (length: number) => ({
 	length,
 	numbers: true,
@@ -77,6 +89,7 @@ export interface Received {
 export async function listen(
 	answer: (nth: number, response: ServerResponse, received: Received) => void = (_nth, response) =>
 		void response.end('ok'),
+	wantedPort = 0,
 ) {
 	const received: Received[] = [];
 	const server: Server = createServer((request, response) => {
@@ -89,7 +102,7 @@ export async function listen(
 			answer(received.length, response, entry);
 		});
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
 	return {
 		url: `http://127.0.0.1:${port}/hook`,
