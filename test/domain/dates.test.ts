@@ -3,7 +3,8 @@ import { DateTime } from 'luxon';
 
 import { parseDate, secondsUntil } from '../../nodes/Dintero/domain/dates';
 
-const oslo = (value: unknown, edge: 'start' | 'end' = 'start') => parseDate(value, 'Europe/Oslo', edge, 'Expires At');
+const oslo = (value: unknown, edge: 'start' | 'end' = 'start') =>
+	parseDate(value, 'Europe/Oslo', edge, 'Expires At');
 
 test.each([
 	['2026-12-31T12:30:00', '2026-12-31T12:30:00+01:00'],
@@ -20,8 +21,12 @@ test('a date without a time is the first or the last second of that day', () => 
 });
 
 test('dates and Luxon values from expressions keep their moment', () => {
-	expect(Date.parse(oslo(new Date('2026-05-17T10:00:00Z')))).toBe(Date.parse('2026-05-17T10:00:00Z'));
-	expect(oslo(DateTime.fromISO('2026-05-17T10:00:00', { zone: 'America/New_York' }))).toBe('2026-05-17T10:00:00-04:00');
+	expect(Date.parse(oslo(new Date('2026-05-17T10:00:00Z')))).toBe(
+		Date.parse('2026-05-17T10:00:00Z'),
+	);
+	expect(oslo(DateTime.fromISO('2026-05-17T10:00:00', { zone: 'America/New_York' }))).toBe(
+		'2026-05-17T10:00:00-04:00',
+	);
 });
 
 test.each([
@@ -35,10 +40,19 @@ test.each([
 	[5],
 	[null],
 	[new Date('nonsense')],
-])('%p is refused', (input) => expect(() => oslo(input)).toThrow(/^Expires At: .* is not a date\. Write it as 2026-12-31/));
+])('%p is refused', (input) =>
+	expect(() => oslo(input)).toThrow(/^Expires At: .* is not a date\. Write it as 2026-12-31/),
+);
 
 test('a local time means what Luxon, which n8n uses, says it means, also around the changes of the clocks', () => {
-	const zones = ['Europe/Oslo', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC', 'Pacific/Apia'];
+	const zones = [
+		'Europe/Oslo',
+		'America/New_York',
+		'Asia/Kolkata',
+		'Australia/Lord_Howe',
+		'UTC',
+		'Pacific/Apia',
+	];
 	fc.assert(
 		fc.property(
 			fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }),
@@ -57,4 +71,6 @@ test('a local time means what Luxon, which n8n uses, says it means, also around 
 });
 
 test('seconds until a date are whole', () =>
-	expect(secondsUntil('2026-01-01T00:00:10+00:00', Date.parse('2026-01-01T00:00:00.500Z'))).toBe(9));
+	expect(secondsUntil('2026-01-01T00:00:10+00:00', Date.parse('2026-01-01T00:00:00.500Z'))).toBe(
+		9,
+	));

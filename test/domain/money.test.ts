@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 
-import { formatAmount, mainUnitText, parseAmount, parseCurrency } from '../../nodes/Dintero/domain/money';
+import {
+	formatAmount,
+	mainUnitText,
+	parseAmount,
+	parseCurrency,
+} from '../../nodes/Dintero/domain/money';
 
 const nok = (value: unknown) => parseAmount(value, 2, 'main');
 
@@ -64,12 +69,17 @@ describe('an amount in the main unit', () => {
 
 	test('every exact amount survives the way through text and back, with 0, 2 and 3 decimals', () => {
 		fc.assert(
-			fc.property(fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), fc.constantFrom(0, 2, 3), (minor, decimals) => {
-				const text = mainUnitText(minor, decimals);
-				// 1.234 with three decimals reads as thousands too, and is refused rather than guessed.
-				if (/^[1-9]\d{0,2}\.\d{3}$/.test(text)) expect(() => parseAmount(text, decimals, 'main')).toThrow(/thousands/);
-				else expect(parseAmount(text, decimals, 'main')).toBe(minor);
-			}),
+			fc.property(
+				fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+				fc.constantFrom(0, 2, 3),
+				(minor, decimals) => {
+					const text = mainUnitText(minor, decimals);
+					// 1.234 with three decimals reads as thousands too, and is refused rather than guessed.
+					if (/^[1-9]\d{0,2}\.\d{3}$/.test(text))
+						expect(() => parseAmount(text, decimals, 'main')).toThrow(/thousands/);
+					else expect(parseAmount(text, decimals, 'main')).toBe(minor);
+				},
+			),
 		);
 	});
 
@@ -78,7 +88,11 @@ describe('an amount in the main unit', () => {
 			fc.property(fc.integer({ min: 0, max: 999_999_999_99 }), (minor) => {
 				const [whole, fraction] = mainUnitText(minor, 2).split('.');
 				const grouped = (separator: string) => whole.replace(/\B(?=(\d{3})+$)/g, separator);
-				for (const text of [`${grouped(' ')},${fraction}`, `${grouped('.')},${fraction}`, `${grouped(',')}.${fraction}`])
+				for (const text of [
+					`${grouped(' ')},${fraction}`,
+					`${grouped('.')},${fraction}`,
+					`${grouped(',')}.${fraction}`,
+				])
 					expect(nok(text)).toBe(minor);
 			}),
 		);
@@ -94,14 +108,17 @@ describe('an amount in the main unit', () => {
 
 	test('no text makes it return anything but a safe whole number', () => {
 		fc.assert(
-			fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\d ., -]{0,12}$/), fc.double()), (value) => {
-				try {
-					const minor = nok(value);
-					expect(Number.isSafeInteger(minor) && minor >= 0).toBe(true);
-				} catch (error) {
-					expect((error as Error).name).toBe('InvalidInput');
-				}
-			}),
+			fc.property(
+				fc.oneof(fc.string(), fc.stringMatching(/^[\d ., -]{0,12}$/), fc.double()),
+				(value) => {
+					try {
+						const minor = nok(value);
+						expect(Number.isSafeInteger(minor) && minor >= 0).toBe(true);
+					} catch (error) {
+						expect((error as Error).name).toBe('InvalidInput');
+					}
+				},
+			),
 		);
 	});
 });

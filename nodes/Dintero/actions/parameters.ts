@@ -15,9 +15,11 @@ export class Parameters {
 
 	get(name: string, itemIndex: number, fallback?: unknown): unknown {
 		if (this.fixed.has(name)) return this.fixed.get(name);
-		const value = this.context.getNodeParameter(name, itemIndex, fallback, {
+		// n8n throws for a parameter that is not there unless the fallback is something other than undefined.
+		const read = this.context.getNodeParameter(name, itemIndex, fallback ?? null, {
 			extractValue: true,
 		}) as unknown;
+		const value = read ?? undefined;
 		if (!this.isExpression(name)) this.fixed.set(name, value);
 		return value;
 	}

@@ -175,18 +175,18 @@ async function itemsFrom(
 	return items;
 }
 
-/** An error as an item. `error` beside `json` and a paired item as an object are what n8n needs to send it to the error output. */
+/**
+ * An error as an item. n8n sends it to the error output, with the fields of its input item, only when `json` has no
+ * other members than these; and it must not carry `error` beside `json`, because n8n then drops all but the message.
+ */
 function errorItem(context: IExecuteFunctions, problem: Error, index: number): INodeExecutionData {
-	const error = nodeError(context, problem, index);
-	const dintero = error.context.dintero as IDataObject | undefined;
+	const { message, description, context: facts } = nodeError(context, problem, index);
+	const dintero = facts.dintero as IDataObject | undefined;
 	return {
 		json: {
-			error: error.message,
-			...(error.description ? { details: error.description } : {}),
-			...(dintero ? { dintero } : {}),
-			itemIndex: index,
+			error: message,
+			details: { ...(description ? { description } : {}), itemIndex: index, ...dintero },
 		},
-		error,
 		pairedItem: { item: index },
 	};
 }

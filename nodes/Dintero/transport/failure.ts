@@ -126,6 +126,8 @@ export function redact(text: string, secrets: readonly string[]): string {
 function outcomeOf(status: number | undefined, networkCode: string): Outcome {
 	if (status === undefined) return NEVER_CONNECTED.has(networkCode) ? 'notSent' : 'unknown';
 	if (status === 429) return 'notSent';
+	// An answer that began well and then broke off.
+	if (status < 300) return 'unknown';
 	// 408 says that the server gave up waiting, not what became of the request.
 	if (status >= 500 || status === 408) return 'unknown';
 	return 'refused';
@@ -154,7 +156,8 @@ function wayOut({ status, signIn, outcome }: Failure): string {
 }
 
 function withoutMessage(status: number | undefined, networkCode: string, text: string): string {
-	if (status !== undefined) return 'no readable message';
+	if (status !== undefined)
+		return status < 300 ? "Dintero's answer broke off" : 'no readable message';
 	if (networkCode === 'ECONNABORTED' || networkCode === 'ETIMEDOUT' || /timeout/i.test(text))
 		return 'Dintero did not answer in time';
 	if (NEVER_CONNECTED.has(networkCode)) return `Dintero could not be reached (${networkCode})`;

@@ -5,6 +5,7 @@ import {
 	codeFormatWarning,
 	type CodeFormat,
 	type CodeKind,
+	type CustomFormat,
 } from '../../domain/codeFormat';
 import { InvalidInput } from '../../domain/invalidInput';
 import type { Item } from '../operation';
@@ -74,16 +75,14 @@ export const barcodeOptions: INodeProperties[] = [
 /** @throws InvalidInput for an impossible format */
 export function readPinFormat(item: Item): CodeFormat | undefined {
 	const options = item.get('options', {}) as IDataObject;
-	return checked(
-		item,
+	const preset = item.get('pinFormat', 'digits4');
+	const format = codeFormat(
 		'PIN',
-		codeFormat(
-			'PIN',
-			item.get('pinFormat', 'digits4'),
-			custom(item, 'pin'),
-			options.pinBarcodeFile === true,
-		),
+		preset,
+		custom(item, preset, 'pin'),
+		options.pinBarcodeFile === true,
 	);
+	return checked(item, 'PIN', format);
 }
 
 /** @throws InvalidInput for an impossible format, or a barcode of a format that cannot be named */
@@ -103,7 +102,7 @@ export function readTokenFormat(item: Item): CodeFormat | 'default' | undefined 
 	return checked(
 		item,
 		'Card Token',
-		codeFormat('Card Token', preset, custom(item, 'code'), barcode),
+		codeFormat('Card Token', preset, custom(item, preset, 'code'), barcode),
 	);
 }
 
@@ -117,9 +116,10 @@ function checked(
 	return format;
 }
 
-function custom(item: Item, prefix: 'pin' | 'code') {
+function custom(item: Item, preset: unknown, prefix: 'pin' | 'code'): CustomFormat {
+	if (preset !== 'custom') return {};
 	return {
-		length: item.get(`${prefix}Length`, undefined),
+		length: item.get(`${prefix}Length`),
 		prefix: item.get(`${prefix}Prefix`, ''),
 		numbers: item.get(`${prefix}Numbers`, true),
 		letters: item.get(`${prefix}Letters`, false),
