@@ -79,6 +79,8 @@ export interface RunOptions {
 	workflowId?: string;
 	/** Overrides per node name, so one workflow file serves several tests. */
 	parameters?: Record<string, INodeParameters>;
+	/** Static data the execution begins with, instead of the workflow's own. */
+	staticData?: IDataObject;
 }
 
 const toItem = (item: INodeExecutionData | IDataObject): INodeExecutionData =>
@@ -91,11 +93,14 @@ export class Run {
 	readonly executionId: string;
 	readonly raw: IRun;
 	readonly logs: LogLine[];
+	/** Static data at the end, if the run changed it; n8n would store it now. */
+	readonly newStaticData: IDataObject | undefined;
 
-	constructor(executionId: string, raw: IRun, logs: LogLine[]) {
+	constructor(executionId: string, raw: IRun, logs: LogLine[], newStaticData?: IDataObject) {
 		this.executionId = executionId;
 		this.raw = raw;
 		this.logs = logs;
+		this.newStaticData = newStaticData;
 	}
 
 	get status() {
@@ -316,7 +321,7 @@ export class Engine {
 			connections: structuredClone(json.connections),
 			active: false,
 			nodeTypes: this.typesFor(json, pins),
-			staticData: json.staticData,
+			staticData: options.staticData ?? structuredClone(json.staticData),
 			settings,
 		});
 
@@ -348,7 +353,14 @@ export class Engine {
 			options.cancelAfterMs === undefined ? undefined : setTimeout(cancel, options.cancelAfterMs);
 		options.signal?.addEventListener('abort', cancel, { once: true });
 		try {
-			return new Run(executionId, await running, logLines.slice(from));
+			const raw = await running;
+			const changed = (workflow.staticData as { __dataChanged?: boolean }).__dataChanged === true;
+			return new Run(
+				executionId,
+				raw,
+				logLines.slice(from),
+				changed ? workflow.staticData : undefined,
+			);
 		} finally {
 			clearTimeout(timer);
 			options.signal?.removeEventListener('abort', cancel);
