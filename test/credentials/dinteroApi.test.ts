@@ -42,31 +42,54 @@ describe('the test of the credential', () => {
 			message: expect.stringContaining('has neither wallet nor webhook rights'),
 		}));
 
-	test.each([401, 403] as const)('names a wrong secret answered with %s, without showing it', async (wrongSecret) => {
-		sandbox.set({ wrongSecret });
-		const { status, message } = await testCredential(fields({ clientSecret: 'not-the-right-secret' }));
-		expect(status).toBe('Error');
-		expect(message).toMatch(wrongSecret === 401 ? /does not accept this Client ID and Client Secret/ : /does not let this API client in/);
-		expect(message).not.toContain('not-the-right-secret');
-	});
+	test.each([401, 403] as const)(
+		'names a wrong secret answered with %s, without showing it',
+		async (wrongSecret) => {
+			sandbox.set({ wrongSecret });
+			const { status, message } = await testCredential(
+				fields({ clientSecret: 'not-the-right-secret' }),
+			);
+			expect(status).toBe('Error');
+			expect(message).toMatch(
+				wrongSecret === 401
+					? /does not accept this Client ID and Client Secret/
+					: /does not let this API client in/,
+			);
+			expect(message).not.toContain('not-the-right-secret');
+		},
+	);
 
 	test('names an account the client does not belong to', async () =>
-		expect(await testCredential(fields({ accountId: sandbox.account.accountId.replace('T', 'P') }))).toEqual({
+		expect(
+			await testCredential(fields({ accountId: sandbox.account.accountId.replace('T', 'P') })),
+		).toEqual({
 			status: 'Error',
-			message: expect.stringMatching(/does not let this API client into account P\d{8}.*test \(T\) or production \(P\)/),
+			message: expect.stringMatching(
+				/does not let this API client into account P\d{8}.*test \(T\) or production \(P\)/,
+			),
 		}));
 
 	test('names an account ID that cannot be one before anything is sent', async () => {
 		sandbox.resetLog();
-		expect((await testCredential(fields({ accountId: '12345678' }))).message).toContain("'12345678' is not a Dintero account ID");
+		expect((await testCredential(fields({ accountId: '12345678' }))).message).toContain(
+			"'12345678' is not a Dintero account ID",
+		);
 		expect(sandbox.count()).toBe(0);
 	});
 
 	test('names an address where nobody answers', async () =>
-		expect((await testCredential(fields({ baseUrl: 'http://127.0.0.1:9/v1' }))).message).toMatch(/could not be reached \(ECONNREFUSED\)/));
+		expect((await testCredential(fields({ baseUrl: 'http://127.0.0.1:9/v1' }))).message).toMatch(
+			/could not be reached \(ECONNREFUSED\)/,
+		));
 
 	test('takes fields pasted with spaces and a final slash', async () =>
-		expect((await testCredential(fields({ accountId: ` ${sandbox.account.accountId} `, baseUrl: `${sandbox.apiUrl}/` }))).status).toBe('OK'));
+		expect(
+			(
+				await testCredential(
+					fields({ accountId: ` ${sandbox.account.accountId} `, baseUrl: `${sandbox.apiUrl}/` }),
+				)
+			).status,
+		).toBe('OK'));
 });
 
 test('the access token is stored with the credential and used again by the next run', async () => {
@@ -75,15 +98,22 @@ test('the access token is stored with the credential and used again by the next 
 	await stage.run(parameters);
 	await stage.run(parameters);
 	expect(stage.sandbox.count('aid_auths_oauth_token_post')).toBe(1);
-	expect(stage.engine.credential(stage.credential.id)).toMatchObject({ writes: 1, data: { accessToken: expect.any(String) } });
+	expect(stage.engine.credential(stage.credential.id)).toMatchObject({
+		writes: 1,
+		data: { accessToken: expect.any(String) },
+	});
 	await stage.close();
 });
 
 test('fields of the credential may be expressions', async () => {
 	const stage = await openStage();
 	const { accountId } = stage.sandbox.account;
-	const credential = stage.signIn({ accountId: `={{ "${accountId.slice(0, 3)}" + "${accountId.slice(3)}" }}` });
-	const run = await stage.run({ resource: 'giftCard', operation: 'getAll' }, [{}], { settings: { credentials: { dinteroApi: credential } } });
+	const credential = stage.signIn({
+		accountId: `={{ "${accountId.slice(0, 3)}" + "${accountId.slice(3)}" }}`,
+	});
+	const run = await stage.run({ resource: 'giftCard', operation: 'getAll' }, [{}], {
+		settings: { credentials: { dinteroApi: credential } },
+	});
 	expect(run.error).toBeUndefined();
 	await stage.close();
 });
