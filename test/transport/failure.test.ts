@@ -147,7 +147,7 @@ describe('the error a person sees', () => {
 			readFailure(new NodeApiError(node, error as unknown as JsonObject), []),
 		);
 		expect(
-			JSON.stringify({ ...shown, ...shown.toJSON(), stack: shown.stack, cause: shown.cause }),
+			JSON.stringify({ ...shown, ...shown.toJSON?.(), stack: shown.stack, cause: shown.cause }),
 		).not.toContain('planted-secret');
 	});
 
