@@ -32,6 +32,11 @@ export const contractFile = fileURLToPath(
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Throws if the file is no valid OpenAPI document; too slow to ask at every start. */
+export async function checkContract(): Promise<void> {
+	await new OpenAPIBackend({ definition: contractFile, strict: true, validate: false }).init();
+}
+
 let loaded: Promise<ContractOperation[]> | undefined;
 
 /** Reads the contract once per process; it holds no state, so every sandbox shares it. */

@@ -3,6 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import type { Clock } from './clock.mts';
+import { omitFields, pickFields } from './field-mask.mts';
 import type { Store, SubscriptionRow, TryRow } from './store.mts';
 import type { Switches } from './switches.mts';
 
@@ -75,7 +76,12 @@ export class Deliveries {
 				subscriber,
 				event,
 				id: this.#switches.deliveryIdPerSubscription ? randomUUID() : shared,
-				body: (id: string) => ({ account_id: account, event, event_delivery: id, ...members }),
+				body: (id: string) => ({
+					account_id: account,
+					event,
+					event_delivery: id,
+					...masked(members, subscriber.request),
+				}),
 			};
 			const { duplicateDeliveryPercent, lateDeliveryPercent, lateDeliveryMs } = this.#switches;
 			const copies = this.#random() * 100 < duplicateDeliveryPercent ? 2 : 1;
@@ -321,4 +327,9 @@ export class Deliveries {
 			this.#timers.set(timer, resolve);
 		});
 	}
+}
+
+function masked(members: object, { fields, exclude_fields }: SubscriptionRequest): object {
+	const picked = fields ? pickFields(members, fields) : members;
+	return exclude_fields ? omitFields(picked, exclude_fields) : picked;
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Accounts, readyMadeAccount, type Account } from './accounts.mts';
+import { registerAdmin } from './admin.mts';
 import { Books } from './books.mts';
 import { checkPin, openToken } from './card-codes.mts';
 import { Clock } from './clock.mts';
@@ -99,6 +100,7 @@ export class Sandbox {
 
 	async start(): Promise<void> {
 		this.#server = await buildServer(this.#surroundings);
+		registerAdmin(this.#server, this);
 		await this.#server.listen({ port: this.#port, host: this.#host });
 		this.#port = (this.#server.server.address() as AddressInfo).port;
 	}
@@ -131,6 +133,10 @@ export class Sandbox {
 
 	setDelay(milliseconds: number): void {
 		this.#surroundings.settings.delayMs = milliseconds;
+	}
+
+	get delayMs(): number {
+		return this.#surroundings.settings.delayMs;
 	}
 
 	/** Moves the sandbox's time on. */
@@ -238,6 +244,10 @@ export class Sandbox {
 		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 		server.closeAllConnections();
 		await closed;
+	}
+
+	get unavailable(): boolean {
+		return this.#surroundings.settings.unavailable;
 	}
 
 	async up(): Promise<void> {

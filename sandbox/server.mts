@@ -1,6 +1,6 @@
 /** The HTTP side: routes from the contract, access, validation, faults, and answers in Dintero's shape. */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as timer } from 'node:timers/promises';
 import { loadContract, type ContractOperation } from './contract.mts';
 import { ApiError, notFound } from './errors.mts';
 import { retryAfter, type FaultRule, type Faults } from './faults.mts';
@@ -65,6 +65,9 @@ export async function buildServer(surroundings: Surroundings): Promise<FastifyIn
 	});
 	return app;
 }
+
+/** Waits without keeping a stopped sandbox alive. */
+const sleep = (milliseconds: number) => timer(milliseconds, undefined, { ref: false });
 
 /** One request from arrival to answer, with the fault it may suffer. */
 async function answer(

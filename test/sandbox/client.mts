@@ -1,12 +1,15 @@
 /** A sandbox with an HTTP client that is nobody's helper: plain axios, every status returned. */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import axios, { type AxiosInstance, type Method } from 'axios';
+
 import { startSandbox, type Account, type SandboxOptions } from '../../sandbox/sandbox.mts';
 
 export { axios, createHmac, sleep, startSandbox };
@@ -59,6 +62,19 @@ export function temporaryFile() {
 		file: path.join(folder, 'books.sqlite'),
 		remove: () => rmSync(folder, { recursive: true }),
 	};
+}
+
+/** Starts `sandbox/main.mts` with --json, interrupts it once it has printed, and tells how it ended. */
+export async function runMain(args: string[]) {
+	const main = fileURLToPath(new URL('../../sandbox/main.mts', import.meta.url));
+	const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+	let printed = '';
+	child.stdout.on('data', (chunk: Buffer) => {
+		printed += chunk.toString();
+		if (printed.includes('\n')) child.kill('SIGINT');
+	});
+	const exitCode = await new Promise((resolve) => child.on('close', resolve));
+	return { printed: JSON.parse(printed) as object, exitCode };
 }
 
 export const digits = (length: number) => ({
