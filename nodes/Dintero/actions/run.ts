@@ -43,15 +43,15 @@ export async function runOperation(
 	const results: Array<INodeExecutionData[] | undefined> = new Array<undefined>(count);
 	const problems = new Map<number, Error>();
 	const plans = planAll(operation, items.all, problems);
-	if (problems.size > 0 && !tolerant && (options.checkAllFirst || problems.size === count))
-		throw allProblems(context, problems, count);
 	const refusal = reviewAll(operation, items.all, plans, problems);
-	if (refusal && !tolerant) throw nodeError(context, refusal);
 	if (problems.size > 0 && !tolerant && (options.checkAllFirst || problems.size === count))
 		throw allProblems(context, problems, count);
+	if (refusal && !tolerant) throw nodeError(context, refusal);
+	if (refusal)
+		items.all.forEach(({ index }) => problems.set(index, problems.get(index) ?? refusal));
 
 	if (operation.preview && options.preview) {
-		operation.preview(plans).forEach((output, index) => {
+		(refusal ? [] : operation.preview(plans)).forEach((output, index) => {
 			if (output) results[index] = [{ json: output.json, pairedItem: { item: index } }];
 		});
 	} else {
@@ -80,6 +80,10 @@ export async function runOperation(
 	items.showAdvice();
 
 	const done = results.filter((result) => result !== undefined).length;
+	if (dintero.signal?.aborted)
+		context.logger.warn(
+			`${context.getNode().name}: cancelled after ${done} of ${count} items. ${howToResume(context)}`,
+		);
 	if (
 		problems.size > 0 &&
 		!tolerant &&
@@ -102,7 +106,7 @@ function planAll(operation: AnyOperation, items: Item[], problems: Map<number, E
 	});
 }
 
-/** Looks at all plans together. @returns why the run as a whole is refused; then no item is left without a problem */
+/** Looks at all plans together; may refuse single items. @returns why the run as a whole is refused */
 function reviewAll(
 	operation: AnyOperation,
 	items: Item[],
@@ -117,9 +121,7 @@ function reviewAll(
 		if (items.length > 0) operation.review?.(plans, refuse, items[0]);
 		return undefined;
 	} catch (error) {
-		const refusal = error as Error;
-		for (const { index } of items) if (!problems.has(index)) refuse(index, refusal);
-		return refusal;
+		return error as Error;
 	}
 }
 
@@ -256,8 +258,13 @@ function firstProblem(
 	if (count > 1) error.message = `${error.message} [item ${index + 1}]`;
 	if (operation.effect === 'write' && done > 0)
 		error.description =
-			`${done} of ${count} items were done before the run stopped. To get their results without doing them again, run again with the same input and 'Resume Execution ID' ${String(context.getExecutionId())} in the options. ${error.description ?? ''}`.trim();
+			`${done} of ${count} items were done before the run stopped. ${howToResume(context)} ${error.description ?? ''}`.trim();
 	return error;
+}
+
+/** n8n drops the results of a node that stops; this is the way back to them. */
+function howToResume(context: IExecuteFunctions): string {
+	return `To get their results without doing them again, run again with the same input and 'Resume Execution ID' ${String(context.getExecutionId())} in the options.`;
 }
 
 function progressLog(context: IExecuteFunctions, count: number): () => void {
