@@ -80,15 +80,12 @@ export async function runOperation(
 	items.showAdvice();
 
 	const done = results.filter((result) => result !== undefined).length;
+	const loseNothing = operation.effect === 'write' && !options.stopOnFailure && done > 0;
 	if (dintero.signal?.aborted)
 		context.logger.warn(
 			`${context.getNode().name}: cancelled after ${done} of ${count} items. ${howToResume(context)}`,
 		);
-	if (
-		problems.size > 0 &&
-		!tolerant &&
-		(operation.effect === 'read' || options.stopOnFailure || done === 0)
-	)
+	else if (problems.size > 0 && !tolerant && !loseNothing)
 		throw firstProblem(context, problems, operation, done, count);
 	for (const [index, problem] of problems) results[index] = [errorItem(context, problem, index)];
 	return results.flatMap((result) => result ?? []);
