@@ -62,8 +62,9 @@ export async function reissueCodes(
 	order: CodeOrder,
 	reference: (step: string) => string,
 ): Promise<Codes> {
-	const pin = order.pin && (await rotatePin(dintero, path, order.pin));
+	// The token first: it takes nothing away, while a new PIN ends the old one even when the next step fails.
 	const token = order.token && (await createToken(dintero, path, order, reference));
+	const pin = order.pin && (await rotatePin(dintero, path, order.pin));
 	return { ...(pin ? { pin } : {}), ...(token ? { card_token: token } : {}) };
 }
 
