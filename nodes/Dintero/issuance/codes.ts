@@ -25,6 +25,12 @@ export interface Codes {
 }
 
 const TOKEN_TRIES = 5;
+const PIN_TRIES = 5;
+
+/** How many time-outs long the answer to a rotation is waited for, see `rotatePin`. */
+const PIN_PATIENCE = 4;
+/** Before a rotation is repeated, in milliseconds: what became of the last one shall be over by then. */
+const PIN_SETTLES = 2000;
 
 /** The text of a code in `pin` or `card_token`, or `undefined` when the answer holds none. Always text: codes keep their leading zeros. */
 export function codeValue(holder: unknown, kind: 'pin' | 'token'): string | undefined {
@@ -68,18 +74,27 @@ export async function reissueCodes(
 	return { ...(pin ? { pin } : {}), ...(token ? { card_token: token } : {}) };
 }
 
-/** Replaces the PIN. Repeating it is harmless: the PIN of the last answer is the one that counts. */
+/**
+ * Replaces the PIN; the PIN of the rotation that Dintero carries out last is the one that counts. A rotation that was
+ * given up and is carried out late would end a PIN that has been handed out, and nothing tells which one came last. So
+ * its answer is waited for several times as long as any other, and it is repeated only after a pause.
+ * @throws NodeApiError
+ */
 export async function rotatePin(
 	dintero: Dintero,
 	path: string,
 	format: CodeFormat,
 ): Promise<IDataObject> {
-	const answer = (await dintero.post(
-		`${path}/rotate-pin`,
-		{ pin: { format: { ...format } } },
-		'read',
-	)) as IDataObject;
-	return answer.pin as IDataObject;
+	const request = { pin: { format: { ...format } } };
+	for (let tries = 1; ; tries++) {
+		const { answer, problem } = await attempt(
+			dintero.post(`${path}/rotate-pin`, request, 'write', PIN_PATIENCE) as Promise<IDataObject>,
+		);
+		if (answer && codeValue(answer.pin, 'pin') !== undefined) return answer.pin as IDataObject;
+		if (tries >= PIN_TRIES || (problem !== undefined && failureOf(problem)?.outcome !== 'unknown'))
+			throw problem ?? apiError(dintero.node, unreadableAnswer(200));
+		await dintero.pause(PIN_SETTLES);
+	}
 }
 
 /**

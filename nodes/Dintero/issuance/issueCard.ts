@@ -58,6 +58,8 @@ export async function issueCard(
 		},
 		origin.mark,
 	);
+	// Whether an earlier request of this loop may still be carried out, or be done and not visible yet.
+	let inDoubt = false;
 	for (let tries = 1; ; tries++) {
 		const { answer, problem } = await attempt(
 			dintero.post('wallets/cards', request, 'write') as Promise<IDataObject>,
@@ -69,16 +71,15 @@ export async function issueCard(
 			problem !== undefined &&
 			(!failure || failure.outcome === 'notSent' || failure.status === 401)
 		)
-			throw problem;
+			throw inDoubt ? fateUnknown(node, card.card_id, problem) : problem;
 
+		inDoubt ||= failure?.outcome !== 'refused';
 		const lookUp = await attempt(findCard(dintero, card.card_id));
 		if (lookUp.problem !== undefined)
-			throw failure?.outcome === 'refused'
-				? problem
-				: fateUnknown(node, card.card_id, lookUp.problem);
+			throw inDoubt ? fateUnknown(node, card.card_id, lookUp.problem) : problem;
 		const found = lookUp.answer;
 		if (found) return await settle(dintero, order, found, ifCardExists);
-		if (failure?.outcome === 'refused') throw problem;
+		if (!inDoubt) throw problem;
 		if (tries >= CREATE_TRIES) throw fateUnknown(node, card.card_id, problem);
 		await dintero.pause(backoff(tries, Math.random()));
 	}

@@ -31,6 +31,16 @@ export interface TransportSettings {
 	timeout?: number;
 }
 
+interface Request {
+	method: IHttpRequestMethods;
+	path: string;
+	effect: Effect;
+	body?: IDataObject;
+	query?: IDataObject;
+	/** How many time-outs long the answer is waited for; 1 when missing. */
+	patience?: number;
+}
+
 /** How long a token stays beyond doubt after it was fetched in this run, in milliseconds. */
 const FRESH = 60_000;
 
@@ -91,20 +101,26 @@ export class Dintero {
 	 * @throws NodeApiError made by `apiError`
 	 */
 	async get(path: string, query: IDataObject = {}): Promise<unknown> {
-		return await this.send('GET', path, 'read', undefined, query);
+		return await this.send({ method: 'GET', path, effect: 'read', query });
 	}
 
 	/**
 	 * @param effect `read` for what changes nothing or may be repeated at will
+	 * @param patience how many time-outs long its answer is waited for
 	 * @throws NodeApiError made by `apiError`; ask `failureOf(error)` for the outcome
 	 */
-	async post(path: string, body: IDataObject | undefined, effect: Effect): Promise<unknown> {
-		return await this.send('POST', path, effect, body);
+	async post(
+		path: string,
+		body: IDataObject | undefined,
+		effect: Effect,
+		patience = 1,
+	): Promise<unknown> {
+		return await this.send({ method: 'POST', path, effect, body, patience });
 	}
 
 	/** @throws NodeApiError made by `apiError` */
 	async delete(path: string): Promise<unknown> {
-		return await this.send('DELETE', path, 'read');
+		return await this.send({ method: 'DELETE', path, effect: 'read' });
 	}
 
 	/** Waits between attempts of something larger than a request; ends early when the execution is cancelled. */
@@ -112,19 +128,14 @@ export class Dintero {
 		await pause(milliseconds, this.signal);
 	}
 
-	private async send(
-		method: IHttpRequestMethods,
-		path: string,
-		effect: Effect,
-		body?: IDataObject,
-		query?: IDataObject,
-	): Promise<unknown> {
+	private async send(request: Request): Promise<unknown> {
+		const { effect, body } = request;
 		const secrets = this.secretsOf(body);
 		for (let tries = 1; ; tries++) {
 			await this.pace.turn();
 			this.stopIfCancelled();
 			try {
-				return await this.signedIn(method, path, body, query);
+				return await this.signedIn(request);
 			} catch (error) {
 				const failure = readFailure(error, secrets);
 				const wait = waitBeforeRetry(failure, effect, tries, Math.random());
@@ -139,19 +150,15 @@ export class Dintero {
 	 * Sends one request with a valid access token. The first request that finds none signs in (through n8n, which
 	 * keeps the token with the credential) while all others wait for it.
 	 */
-	private async signedIn(
-		method: IHttpRequestMethods,
-		path: string,
-		body?: IDataObject,
-		query?: IDataObject,
-	): Promise<unknown> {
+	private async signedIn(request: Request): Promise<unknown> {
+		const { body } = request;
 		for (let renewed = false; ;) {
 			while (this.signingIn) await this.signingIn;
 			if (this.signInFailure) throw apiError(this.node, this.signInFailure);
 			const { accessToken } = this.credentials;
-			if (!accessToken) return await this.signInWith(() => this.once(method, path, body, query));
+			if (!accessToken) return await this.signInWith(() => this.once(request));
 			try {
-				return await this.once(method, path, body, query);
+				return await this.once(request);
 			} catch (error) {
 				const { status } = readFailure(error, this.secretsOf(body));
 				// Dintero documents 401 for a token it no longer takes; an old one may also be answered with 403.
@@ -191,12 +198,7 @@ export class Dintero {
 		}
 	}
 
-	private async once(
-		method: IHttpRequestMethods,
-		path: string,
-		body?: IDataObject,
-		query?: IDataObject,
-	): Promise<unknown> {
+	private async once({ method, path, body, query, patience = 1 }: Request): Promise<unknown> {
 		const options: IHttpRequestOptions = {
 			method,
 			url: this.root + path,
@@ -204,7 +206,7 @@ export class Dintero {
 			qs: query,
 			json: true,
 			headers: { 'Dintero-System-Name': 'n8n', 'Dintero-System-Plugin-Name': 'n8n-nodes-dintero' },
-			timeout: this.settings.timeout ?? 30_000,
+			timeout: (this.settings.timeout ?? 30_000) * patience,
 			// A redirect could carry the token to another host and turn a POST into a GET.
 			disableFollowRedirect: true,
 			returnFullResponse: true,
