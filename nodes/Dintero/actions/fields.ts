@@ -36,6 +36,46 @@ export const amountUnitOption: INodeProperties = {
 	description: 'What a number in Amount means',
 };
 
+/** *Simplify* among the options of an operation that makes or changes something. */
+export const simplifyOption: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+export const maximumTotalOption: INodeProperties = {
+	displayName: 'Maximum Total',
+	name: 'maximumTotal',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 250000',
+	description:
+		'Refuse the whole run, before anything is sent, when its amounts come to more than this in one currency',
+};
+
+export const originatedByField: INodeProperties = {
+	displayName: 'Originated By',
+	name: 'originatedBy',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Summer campaign',
+	description:
+		'Where it comes from. When not set, the node writes the execution and the item, and knows its own work by it.',
+};
+
+/** The caller's name for one movement of money. */
+export const refIdField: INodeProperties = {
+	displayName: 'Reference',
+	name: 'refId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. order-10045',
+	description:
+		'Your own reference, such as the order number. The same reference never moves money on a card twice, even when you run the workflow again. When empty, the node makes one for each item of this execution.',
+};
+
 export const metadataFields: INodeProperties[] = [
 	{
 		displayName: 'Metadata',
@@ -54,10 +94,10 @@ export const metadataFields: INodeProperties[] = [
 						displayName: 'Key',
 						name: 'key',
 						type: 'string',
-						default: '',
-						placeholder: 'e.g. dintero_transaction_id',
+						default: 'dintero_transaction_id',
+						placeholder: 'e.g. campaign',
 						description:
-							'Dintero recommends dintero_transaction_id for a card that was paid for with Dintero Checkout',
+							'Dintero recommends dintero_transaction_id, with the ID of the payment in Dintero Checkout',
 					},
 					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 				],
@@ -117,5 +157,80 @@ export const cardField: INodeProperties = {
 			typeOptions: { searchListMethod: 'searchCards', searchable: true },
 		},
 		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. order-10045' },
+	],
+};
+
+/** The card token a customer shows; whoever has it can pay, so it is a password field. */
+export const cardTokenField: INodeProperties = {
+	displayName: 'Card Token',
+	name: 'cardToken',
+	type: 'string',
+	typeOptions: { password: true },
+	required: true,
+	default: '',
+	description: 'The code on the card, as it is scanned or typed when paying',
+};
+
+export const pinField: INodeProperties = {
+	displayName: 'PIN',
+	name: 'pin',
+	type: 'string',
+	typeOptions: { password: true },
+	default: '',
+};
+
+/** A card named by its ID, or by the token its holder shows. */
+export const cardByFields: INodeProperties[] = [
+	{
+		displayName: 'Find Card By',
+		name: 'cardBy',
+		type: 'options',
+		options: [
+			{ name: 'Card', value: 'cardId', description: 'From the list or by your own ID for it' },
+			{
+				name: 'Card Token',
+				value: 'cardToken',
+				description: 'The code that is printed on the card or was e-mailed',
+			},
+		],
+		default: 'cardId',
+		description: 'What names the card',
+	},
+	{ ...cardField, displayOptions: { show: { cardBy: ['cardId'] } } },
+	{ ...cardTokenField, displayOptions: { show: { cardBy: ['cardToken'] } } },
+];
+
+export const customerField: INodeProperties = {
+	displayName: 'Customer ID',
+	name: 'customerId',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. customer-77',
+	description: 'Your own ID for the customer, as given when the card was made',
+};
+
+/** A webhook subscription that exists: from a searchable list, or by its ID. */
+export const subscriptionField: INodeProperties = {
+	displayName: 'Subscription',
+	name: 'subscriptionId',
+	type: 'resourceLocator',
+	required: true,
+	default: { mode: 'list', value: '' },
+	description: 'The webhook subscription to work on',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a subscription…',
+			typeOptions: { searchListMethod: 'searchSubscriptions', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 9f8c2f1e-2a6c-4c53-9c5f-0d6f1f3c7b11',
+		},
 	],
 };

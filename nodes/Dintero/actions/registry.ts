@@ -1,12 +1,34 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { AnyOperation, Resource } from './operation';
+import { checkBalance } from './giftCard/checkBalance';
 import { create } from './giftCard/create';
+import { createToken } from './giftCard/createToken';
 import { get } from './giftCard/get';
 import { getAll } from './giftCard/getAll';
+import { reissueCodes } from './giftCard/reissueCodes';
+import { rotatePin } from './giftCard/rotatePin';
+import { capture } from './transaction/capture';
+import { charge } from './transaction/charge';
+import { getAll as getTransactions } from './transaction/getAll';
+import { topUp } from './transaction/topUp';
+import { voidReservation } from './transaction/void';
 
 /** Every operation of the node. The dropdowns, the fields and the dispatch are made from this list. */
-export const OPERATIONS: readonly AnyOperation[] = [create, get, getAll];
+export const OPERATIONS: readonly AnyOperation[] = [
+	create,
+	get,
+	getAll,
+	checkBalance,
+	rotatePin,
+	createToken,
+	reissueCodes,
+	charge,
+	topUp,
+	capture,
+	voidReservation,
+	getTransactions,
+];
 
 const RESOURCE_NAMES: Record<Resource, string> = {
 	customerCard: 'Customer Card',

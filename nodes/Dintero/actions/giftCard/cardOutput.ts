@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { decimalsOf, formatAmount, mainUnitText } from '../../domain/money';
 import { codeValue } from '../../issuance/codes';
 import type { Output, OutputFile } from '../operation';
+import { money, text, withoutMissing } from '../output';
 
 /** How a card of Dintero's becomes an item: flat, most used fields first, amounts in kroner beside øre. */
 
 /**
- * A card as read: balance first.
+ * A card as read, in ten fields: the balance is what can be spent now.
  * Amounts may come as numbers or as text; both are read. Missing ones are left out.
  */
 export function simpleCard(card: IDataObject): IDataObject {
@@ -16,14 +16,11 @@ export function simpleCard(card: IDataObject): IDataObject {
 		cardId: text(card.card_id),
 		status: text(card.status),
 		...money('balance', card.amount_available ?? card.amount_balance, currency),
-		...money('amount', card.amount, currency),
 		currency,
+		amount: money('amount', card.amount, currency).amount,
 		name: text(card.name),
 		customerId: text(card.customer_id),
-		type: text(card.type),
-		activeFrom: text(card.active_from),
 		expiresAt: text(card.expires_at),
-		metadata: card.metadata,
 	});
 }
 
@@ -65,26 +62,4 @@ export function barcodeFiles(card: IDataObject): Output['files'] {
 			};
 	}
 	return Object.keys(files).length > 0 ? files : undefined;
-}
-
-/** `balance` 12345 NOK → balance "123.45", balanceMinor 12345, balanceFormatted "123.45 NOK". */
-export function money(name: string, value: unknown, currency: string | undefined): IDataObject {
-	const minor = Number(value);
-	if (value === undefined || value === null || value === '' || !Number.isSafeInteger(minor))
-		return {};
-	return {
-		[name]: mainUnitText(minor, decimalsOf(currency ?? '')),
-		[`${name}Minor`]: minor,
-		[`${name}Formatted`]: formatAmount(minor, currency ?? '').trim(),
-	};
-}
-
-export function withoutMissing(record: IDataObject): IDataObject {
-	return Object.fromEntries(
-		Object.entries(record).filter(([, value]) => value !== undefined && value !== null),
-	);
-}
-
-function text(value: unknown): string | undefined {
-	return value === undefined || value === null || value === '' ? undefined : String(value);
 }

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import {
 	codeFormat,
@@ -9,6 +9,7 @@ import {
 } from '../../domain/codeFormat';
 import { InvalidInput } from '../../domain/invalidInput';
 import type { Item } from '../operation';
+import { readFlag, readOptions } from '../readers';
 
 /** The *PIN Format* and *Card Token Format* fields, and what a person's choice in them asks Dintero for. */
 
@@ -53,28 +54,43 @@ export const tokenFormatFields: INodeProperties[] = [
 	...customFields('Card Token', 'code', 'tokenFormat', 16),
 ];
 
+export const tokenBarcodeOption: INodeProperties = {
+	displayName: 'Card Token Barcode',
+	name: 'tokenBarcode',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to return the card token as a Code 128 barcode too, as a PNG file ready to attach to an e-mail',
+};
+
+export const pinBarcodeOption: INodeProperties = {
+	displayName: 'PIN Barcode',
+	name: 'pinBarcodeFile',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return the PIN as a Code 128 barcode too, as a PNG file',
+};
+
 /** Options that ask for Code 128 images, whatever the format. */
-export const barcodeOptions: INodeProperties[] = [
-	{
-		displayName: 'Card Token Barcode',
-		name: 'tokenBarcode',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether to return the card token as a Code 128 barcode too, as a PNG file ready to attach to an e-mail',
-	},
-	{
-		displayName: 'PIN Barcode',
-		name: 'pinBarcodeFile',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return the PIN as a Code 128 barcode too, as a PNG file',
-	},
-];
+export const barcodeOptions: INodeProperties[] = [tokenBarcodeOption, pinBarcodeOption];
+
+/** The fields of a format for an operation that makes such a code, so that none at all is no choice. */
+export function withoutNone(fields: INodeProperties[], formatField: string): INodeProperties[] {
+	return fields.map((field) =>
+		field.name === formatField
+			? {
+					...field,
+					options: (field.options as INodePropertyOptions[]).filter(
+						({ value }) => value !== 'none',
+					),
+				}
+			: field,
+	);
+}
 
 /** @throws InvalidInput for an impossible format */
 export function readPinFormat(item: Item): CodeFormat | undefined {
-	const options = item.get('options', {}) as IDataObject;
+	const options = readOptions(item);
 	const preset = item.get('pinFormat', 'digits4');
 	const format = codeFormat(
 		'PIN',
@@ -87,7 +103,7 @@ export function readPinFormat(item: Item): CodeFormat | undefined {
 
 /** @throws InvalidInput for an impossible format, or a barcode of a format that cannot be named */
 export function readTokenFormat(item: Item): CodeFormat | 'default' | undefined {
-	const barcode = (item.get('options', {}) as IDataObject).tokenBarcode === true;
+	const barcode = readFlag(readOptions(item).tokenBarcode, false);
 	const preset = item.get('tokenFormat', 'digits16');
 	if (preset === 'dinteroDefault') {
 		// Asking for a barcode means sending a format, which replaces Dintero's own.

@@ -1,15 +1,36 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { parseDate, secondsUntil } from '../../domain/dates';
 import { InvalidInput, show } from '../../domain/invalidInput';
 import { CURRENCY_DECIMALS, parseAmount, parseCurrency } from '../../domain/money';
 import { parseId, parseMetadata, parseReference } from '../../domain/text';
 import type { CodeOrder } from '../../issuance/codes';
 import { issueCard, type CardOrder, type IfCardExists } from '../../issuance/issueCard';
 import { checkMaximumTotal, checkSpendingLimit, totals } from '../../issuance/limits';
-import { amountField, amountUnitOption, currencyField, metadataFields } from '../fields';
+import {
+	amountField,
+	amountUnitOption,
+	currencyField,
+	maximumTotalOption,
+	metadataFields,
+	originatedByField,
+	simplifyOption,
+} from '../fields';
 import { operation, type Item } from '../operation';
+import { money, withoutMissing } from '../output';
+import { readFlag } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
+import {
+	activeFromField,
+	cardTypeField,
+	codeLifetimeField,
+	customerIdField,
+	expiresAtField,
+	nameField,
+	readDates,
+	readTokenLifetime,
+	singleUseField,
+} from './cardFields';
+import { barcodeFiles, issuedCard } from './cardOutput';
 import {
 	barcodeOptions,
 	pinFormatFields,
@@ -17,16 +38,12 @@ import {
 	readTokenFormat,
 	tokenFormatFields,
 } from './codeFields';
-import { barcodeFiles, issuedCard, money, withoutMissing } from './cardOutput';
 
 interface Plan {
 	order: CardOrder;
 	ifCardExists: IfCardExists;
 	simplify: boolean;
 }
-
-/** A card token without an own or a card's expiry lives ten years; Dintero's default for a missing one is not documented. */
-const TEN_YEARS = 10 * 365 * 24 * 3600;
 
 export const create = operation<Plan>({
 	resource: 'giftCard',
@@ -56,75 +73,15 @@ export const create = operation<Plan>({
 			placeholder: 'Add Field',
 			default: {},
 			options: [
-				{
-					displayName: 'Active From',
-					name: 'activeFrom',
-					type: 'dateTime',
-					default: '',
-					description:
-						"The card cannot be used before. Without a time zone, the workflow's is used.",
-				},
-				{
-					displayName: 'Card Type',
-					name: 'type',
-					type: 'options',
-					options: [
-						{ name: 'Gift Card', value: 'gift_card' },
-						{ name: 'Credit Note', value: 'credit_note' },
-					],
-					default: 'gift_card',
-				},
-				{
-					displayName: 'Code Lifetime (Days)',
-					name: 'codeLifetimeDays',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: 365,
-					description:
-						'How long the card token works. When not set, as long as the card, or ten years for a card without an expiry.',
-				},
-				{
-					displayName: 'Customer ID',
-					name: 'customerId',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. customer-77',
-					description: 'Your own ID for the customer who owns the card',
-				},
-				{
-					displayName: 'Expires At',
-					name: 'expiresAt',
-					type: 'dateTime',
-					default: '',
-					description:
-						"The card cannot be used after. A date without a time means the end of that day in the workflow's time zone.",
-				},
+				activeFromField,
+				cardTypeField,
+				codeLifetimeField,
+				customerIdField,
+				expiresAtField,
 				...metadataFields,
-				{
-					displayName: 'Name',
-					name: 'name',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Summer gift card',
-					description: 'Name shown for the card',
-				},
-				{
-					displayName: 'Originated By',
-					name: 'originatedBy',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Summer campaign',
-					description:
-						'Where the card comes from. When not set, the node writes the execution and the item, and knows its own card by it.',
-				},
-				{
-					displayName: 'Single Use',
-					name: 'singleUse',
-					type: 'boolean',
-					default: false,
-					description:
-						'Whether the card token works for one transaction only, whatever the balance left',
-				},
+				nameField,
+				originatedByField,
+				singleUseField,
 			],
 		},
 		optionsCollection([
@@ -153,15 +110,7 @@ export const create = operation<Plan>({
 				description:
 					'What to do when a card with this Card ID was issued before, by another run. A card this very execution made in an earlier attempt is always completed and returned.',
 			},
-			{
-				displayName: 'Maximum Total',
-				name: 'maximumTotal',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 250000',
-				description:
-					'Refuse the whole run, before anything is sent, when its cards come to more than this in one currency',
-			},
+			maximumTotalOption,
 			{
 				displayName: 'Preview',
 				name: 'preview',
@@ -170,14 +119,7 @@ export const create = operation<Plan>({
 				description:
 					'Whether to only show which cards would be issued and what they come to. Nothing is sent.',
 			},
-			{
-				displayName: 'Simplify',
-				name: 'simplify',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether to return a simplified version of the response instead of the raw data',
-			},
+			simplifyOption,
 		]),
 	],
 
@@ -207,7 +149,7 @@ export const create = operation<Plan>({
 			pin: readPinFormat(item),
 			token: readTokenFormat(item),
 			tokenLifetime: readTokenLifetime(additional.codeLifetimeDays, expiresAt),
-			singleUse: additional.singleUse === true,
+			singleUse: readFlag(additional.singleUse, false),
 		};
 		const card = withoutMissing({
 			card_id: readCardId(item) ?? origin.cardId,
@@ -224,7 +166,7 @@ export const create = operation<Plan>({
 		return {
 			order: { card, codes, origin },
 			ifCardExists: readIfCardExists(options.ifCardExists),
-			simplify: options.simplify !== false,
+			simplify: readFlag(options.simplify, true),
 		};
 	},
 
@@ -282,45 +224,6 @@ function readCardId(item: Item): string | undefined {
 	if (item.isExpression('cardId') || (value !== '' && value !== undefined))
 		return parseId(value, 'Card ID');
 	return undefined;
-}
-
-function readDates(
-	item: Item,
-	additional: IDataObject,
-): { activeFrom?: string; expiresAt?: string } {
-	const given = (value: unknown) => value !== undefined && value !== null && value !== '';
-	const activeFrom = given(additional.activeFrom)
-		? parseDate(additional.activeFrom, item.timeZone, 'start', 'Active From')
-		: undefined;
-	const expiresAt = given(additional.expiresAt)
-		? parseDate(additional.expiresAt, item.timeZone, 'end', 'Expires At')
-		: undefined;
-	if (expiresAt && secondsUntil(expiresAt, Date.now()) <= 0)
-		throw new InvalidInput(
-			'Expires At',
-			`${show(additional.expiresAt)} (${expiresAt}) has passed.`,
-			'Use a date in the future.',
-		);
-	if (activeFrom && expiresAt && Date.parse(activeFrom) >= Date.parse(expiresAt))
-		throw new InvalidInput(
-			'Active From',
-			`${activeFrom} is not before the card expires (${expiresAt}).`,
-			'Use an earlier date.',
-		);
-	return { activeFrom, expiresAt };
-}
-
-function readTokenLifetime(days: unknown, expiresAt: string | undefined): number {
-	if (days === undefined || days === null || days === '')
-		return expiresAt ? secondsUntil(expiresAt, Date.now()) : TEN_YEARS;
-	const seconds = Math.floor(Number(days) * 24 * 3600);
-	if (!(seconds >= 1))
-		throw new InvalidInput(
-			'Code Lifetime (Days)',
-			`${show(days)} is not a number of days.`,
-			'Write a number such as 365.',
-		);
-	return seconds;
 }
 
 function readIfCardExists(value: unknown): IfCardExists {

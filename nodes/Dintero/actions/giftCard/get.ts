@@ -4,6 +4,7 @@ import { parseId } from '../../domain/text';
 import { cardPath } from '../../issuance/issueCard';
 import { cardField, simplifyField } from '../fields';
 import { operation } from '../operation';
+import { readFlag } from '../readers';
 import { PACE_OPTIONS, optionsCollection } from '../runOptions';
 import { simpleCard } from './cardOutput';
 
@@ -18,7 +19,7 @@ export const get = operation<{ cardId: string; simplify: boolean }>({
 
 	prepare: (item) => ({
 		cardId: parseId(item.get('cardId', ''), 'Card'),
-		simplify: item.get('simplify', true) !== false,
+		simplify: readFlag(item.get('simplify', true), true),
 	}),
 
 	async run({ cardId, simplify }, dintero) {

@@ -1,6 +1,7 @@
 import { list } from '../../transport/pages';
 import { limitField, returnAllField, simplifyField } from '../fields';
 import { operation } from '../operation';
+import { readFlag } from '../readers';
 import { readLimit } from '../readLimit';
 import { PACE_OPTIONS, optionsCollection } from '../runOptions';
 import { simpleCard } from './cardOutput';
@@ -14,7 +15,10 @@ export const getAll = operation<{ limit: number; simplify: boolean }>({
 	effect: 'read',
 	fields: [returnAllField, limitField, simplifyField, optionsCollection(PACE_OPTIONS)],
 
-	prepare: (item) => ({ limit: readLimit(item), simplify: item.get('simplify', true) !== false }),
+	prepare: (item) => ({
+		limit: readLimit(item),
+		simplify: readFlag(item.get('simplify', true), true),
+	}),
 
 	async run({ limit, simplify }, dintero) {
 		const cards = await list(dintero, 'wallets/cards', 'cards', limit);
