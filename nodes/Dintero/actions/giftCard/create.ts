@@ -60,6 +60,7 @@ export const create = operation<Plan>({
 			name: 'cardId',
 			type: 'string',
 			default: '',
+			hint: 'Use your order or row number, and no card is issued twice. Leave it empty for an automatic ID.',
 			placeholder: 'e.g. order-10045',
 			description:
 				'Your own ID for the card, such as the order or row number. The same ID is never issued twice, even when you run the workflow again. When empty, the node makes one for each item of this execution.',
