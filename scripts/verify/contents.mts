@@ -1,0 +1,71 @@
+/** What may be in the packed package, what must be, and how large it may get. */
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import type { Manifest } from './manifest.mts';
+
+/** n8n unpacks it on every installation; 150 kB is several times what it needs. */
+export const LARGEST_TARBALL = 150_000;
+
+const ALLOWED = [
+	/^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE\.md|index\.js)$/,
+	/^dist\/icons\/[\w.-]+\.svg$/,
+	/^dist\/(?:nodes|credentials)\/.*\.js$/,
+	/^dist\/nodes\/.*\.node\.json$/,
+	/^dist\/nodes\/.*\/__schema__\/.*\.json$/,
+];
+
+/** Names that show a file belongs to development, whatever its ending. */
+const SUSPICIOUS =
+	/(?:^|\/)(?:__tests__|test|tests|fixtures|sandbox|bench|demo|examples)\/|\.test\.|\.spec\.|tsbuildinfo|\.map$|\.d\.ts$/;
+
+export interface Contents {
+	bytes: number;
+	files: string[];
+	problems: string[];
+}
+
+/**
+ * @param tarball the .tgz file
+ * @param unpacked the folder it was unpacked into
+ */
+export async function checkContents(
+	tarball: string,
+	unpacked: string,
+	manifest: Manifest,
+): Promise<Contents> {
+	const { stdout } = await promisify(execFile)('tar', ['-tzf', tarball]);
+	const files = stdout
+		.split('\n')
+		.filter((line) => line !== '' && !line.endsWith('/'))
+		.map((line) => line.replace(/^package\//, ''))
+		.sort();
+	const { size: bytes } = await stat(tarball);
+	const problems: string[] = [];
+	if (bytes > LARGEST_TARBALL)
+		problems.push(`The tarball has ${bytes} bytes, more than ${LARGEST_TARBALL}`);
+	for (const file of files)
+		if (SUSPICIOUS.test(file) || !ALLOWED.some((pattern) => pattern.test(file)))
+			problems.push(`${file} does not belong into the package`);
+
+	const required = [
+		'README.md',
+		'LICENSE.md',
+		'index.js',
+		'dist/icons/dintero.svg',
+		'dist/icons/dintero.dark.svg',
+	];
+	for (const file of manifest.n8n.nodes) required.push(file, `${file}on`);
+	required.push(...manifest.n8n.credentials);
+	for (const file of required) if (!files.includes(file)) problems.push(`${file} is missing`);
+
+	for (const file of files.filter((name) => name.endsWith('.js'))) {
+		const text = await readFile(path.join(unpacked, file), 'utf8');
+		if (/sourceMappingURL/.test(text)) problems.push(`${file} names a source map`);
+		if (/(?:^|[^\w])(?:\/home\/|\/Users\/|[A-Z]:\\\\)/.test(text))
+			problems.push(`${file} names a path of the machine it was built on`);
+	}
+	return { bytes, files, problems };
+}

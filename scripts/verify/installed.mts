@@ -1,0 +1,106 @@
+/** The package as a user gets it: packed, installed the way n8n installs it, and loaded. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { installPackage, packPackage, root } from '../../demo/package.mts';
+import type { LoadReport } from './load.mts';
+import type { Manifest } from './manifest.mts';
+
+const run = promisify(execFile);
+const loader = fileURLToPath(new URL('load.mts', import.meta.url));
+
+export interface Installed {
+	tarball: string;
+	/** The tarball as it is, unpacked. */
+	unpacked: string;
+	/** The package as n8n has it after installing: without dev, peer and optional dependencies. */
+	home: string;
+}
+
+/** Packs and installs into an empty folder. */
+export async function packAndInstall(folder: string): Promise<Installed> {
+	const packed = await packPackage(folder);
+	const unpacked = path.join(folder, 'unpacked');
+	await mkdir(unpacked, { recursive: true });
+	await run('tar', ['-xzf', packed.tarball, '-C', unpacked, '--strip-components=1']);
+	await installPackage(packed, folder);
+	const home = path.join(folder, '.n8n', 'nodes', 'node_modules', packed.name);
+	return { tarball: packed.tarball, unpacked, home };
+}
+
+/** Loads an installed package in a process of its own that finds `n8n-workflow` and no other package. */
+export async function loadBare(home: string, folder: string): Promise<LoadReport> {
+	const modules = path.join(folder, 'n8n-modules');
+	const link = path.join(modules, 'n8n-workflow');
+	await mkdir(modules, { recursive: true });
+	if (!existsSync(link))
+		await symlink(path.join(root, 'node_modules', 'n8n-workflow'), link, 'junction');
+	// Node also looks below the home folder.
+	return await load('bare', home, { HOME: folder, USERPROFILE: folder, NODE_PATH: modules });
+}
+
+/** Loads an installed package with n8n's own loader. */
+export async function loadWithN8n(home: string, folder: string): Promise<LoadReport> {
+	return await load('n8n', home, {
+		N8N_USER_FOLDER: path.join(folder, 'n8n-user'),
+		N8N_ENCRYPTION_KEY: 'only-for-tests',
+		N8N_LOG_LEVEL: 'silent',
+		NODE_PATH: path.join(folder, 'n8n-modules'),
+	});
+}
+
+async function load(
+	how: 'bare' | 'n8n',
+	home: string,
+	changes: Record<string, string>,
+): Promise<LoadReport> {
+	const { stdout } = await run(process.execPath, [loader, how, home], {
+		env: { ...process.env, NODE_OPTIONS: '', ...changes },
+	});
+	return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{') + 1)) as LoadReport;
+}
+
+/** What n8n's loader made of the package, held against what the package promises. */
+export function loadProblems(report: LoadReport, home: string, manifest: Manifest): string[] {
+	const problems = [...report.problems];
+	const expected = manifest.n8n.nodes.map((file) =>
+		path.basename(file).split('.')[0].toLowerCase(),
+	);
+	for (const name of expected)
+		if (!report.nodes.some((node) => node.name.toLowerCase() === name))
+			problems.push(`n8n does not know the node ${name}`);
+	for (const {
+		name,
+		codexCategories,
+		operations,
+		folder,
+		trigger,
+		usableAsTool,
+		...node
+	} of report.nodes) {
+		if (!codexCategories?.length) problems.push(`n8n dropped the codex of ${name}`);
+		if (trigger === usableAsTool)
+			problems.push(`${name}: only the action node may be a tool for agents`);
+		if (!node.credentials.includes('dinteroApi'))
+			problems.push(`${name} does not take the credential`);
+		for (const operation of operations) {
+			const schema = path.join(folder, '__schema__', 'v1.0.0', `${operation}.json`);
+			if (!existsSync(path.join(home, schema))) problems.push(`${operation} has no output schema`);
+		}
+	}
+	for (const { name, supportedNodes } of report.credentials)
+		for (const node of report.nodes)
+			if (!supportedNodes?.includes(node.name))
+				problems.push(`n8n does not offer the credential ${name} in ${node.name}`);
+	if (!report.nodes.some((node) => node.credentialTests.length > 0))
+		problems.push('No node tests the credential');
+	return problems;
+}
+
+export async function readManifest(folder: string): Promise<Manifest> {
+	return JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+}
