@@ -34,6 +34,8 @@ export interface OutputFile {
 export interface Output {
 	json: IDataObject;
 	files?: Record<string, OutputFile>;
+	/** Part of the item that failed, beside other parts that were done; it becomes an error item and `json` is not used. */
+	problem?: Error;
 }
 
 /**

@@ -63,11 +63,10 @@ export async function runOperation(
 			async (index) => {
 				if (problems.has(index)) return;
 				try {
-					results[index] = await itemsFrom(
-						context,
-						await operation.run(plans[index], dintero),
-						index,
-					);
+					const outputs = [await operation.run(plans[index], dintero)].flat();
+					results[index] = await itemsFrom(context, outputs, index);
+					const part = outputs.find(({ problem }) => problem !== undefined)?.problem;
+					if (part && options.stopOnFailure && !tolerant) throw part;
 				} catch (error) {
 					problems.set(index, error as Error);
 					stop.now ||= !tolerant && (operation.effect === 'read' || options.stopOnFailure);
@@ -157,11 +156,15 @@ function itemsOf(
 
 async function itemsFrom(
 	context: IExecuteFunctions,
-	outputs: Output | Output[],
+	outputs: Output[],
 	index: number,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
-	for (const { json, files } of Array.isArray(outputs) ? outputs : [outputs]) {
+	for (const { json, files, problem } of outputs) {
+		if (problem) {
+			items.push(errorItem(context, problem, index));
+			continue;
+		}
 		const item: INodeExecutionData = { json, pairedItem: { item: index } };
 		for (const [name, file] of Object.entries(files ?? {}))
 			(item.binary ??= {})[name] = await context.helpers.prepareBinaryData(

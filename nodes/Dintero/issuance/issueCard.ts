@@ -126,11 +126,24 @@ async function settle(
 	return { card: { ...found, ...fresh }, outcome: own ? 'recovered' : 'reissued' };
 }
 
+/** What makes a found card another one than the one ordered, in words, or `undefined`. */
+function differenceBetween(ordered: CardOrder['card'], found: IDataObject): string | undefined {
+	const difference = differenceInMoney(ordered, found);
+	if (difference) return difference;
+	if ((found.customer_id ?? '') !== (ordered.customer_id ?? '')) return 'customer';
+	if (found.type !== undefined && ordered.type !== undefined && found.type !== ordered.type)
+		return 'type';
+	return undefined;
+}
+
 /**
- * What makes a found card another one than the one ordered, in words, or `undefined`.
+ * How a found card differs from one of this amount and currency, in words, or `undefined`.
  * `amount` of a card that was read is not documented to be the first amount, so the sum of funds counts too.
  */
-function differenceBetween(ordered: CardOrder['card'], found: IDataObject): string | undefined {
+export function differenceInMoney(
+	ordered: { amount: number; currency: string },
+	found: IDataObject,
+): string | undefined {
 	const amounts = [found.amount, found.amount_funds]
 		.filter((value) => value !== undefined && value !== null)
 		.map(Number);
@@ -141,9 +154,6 @@ function differenceBetween(ordered: CardOrder['card'], found: IDataObject): stri
 	}
 	if (found.currency !== ordered.currency)
 		return `currency (${String(found.currency)} there, ${ordered.currency} wanted)`;
-	if ((found.customer_id ?? '') !== (ordered.customer_id ?? '')) return 'customer';
-	if (found.type !== undefined && ordered.type !== undefined && found.type !== ordered.type)
-		return 'type';
 	return undefined;
 }
 
