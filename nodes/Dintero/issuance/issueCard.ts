@@ -7,7 +7,7 @@ import { attempt } from '../transport/attempt';
 import { failureOf } from '../transport/failure';
 import { backoff } from '../transport/retry';
 import { hasCodes, reissueCodes, tokenRequest, type CodeOrder } from './codes';
-import { hasMark, markRequest, type Origin } from './origin';
+import { hasMark, isAnothers, markRequest, type Origin } from './origin';
 
 /** One gift card to issue; checked, nothing left to decide. */
 export interface CardOrder {
@@ -96,14 +96,6 @@ export async function findCard(dintero: Dintero, cardId: string): Promise<IDataO
 /** The path of a card. Card IDs that no URL can carry (`.`, `..`) are refused before, see `parseCardId`. */
 export function cardPath(cardId: string): string {
 	return `wallets/cards/${segment(cardId) ?? ''}`;
-}
-
-/** Whether the answer to a create request describes a card somebody else made before (a server may answer a duplicate so). */
-function isAnothers(answer: IDataObject, request: IDataObject, mark: string): boolean {
-	if (hasMark(answer, mark)) return false;
-	return request.originated_by === mark
-		? answer.originated_by !== undefined
-		: answer.metadata !== undefined;
 }
 
 /** The card is there: complete it, hand it on, or say why not. */

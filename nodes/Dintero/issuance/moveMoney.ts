@@ -7,7 +7,7 @@ import { failureOf, type Failure } from '../transport/failure';
 import { operationError } from '../transport/operationError';
 import { backoff } from '../transport/retry';
 import { cardPath } from './issueCard';
-import { hasMark } from './origin';
+import { hasMark, isAnothers } from './origin';
 
 /** A charge, a top-up, a capture or a void; checked, nothing left to decide. */
 export interface Movement {
@@ -142,10 +142,13 @@ function settle(
 }
 
 /** Corrects the outcome by the mark: only that tells whose transaction a repeated reference returned. */
-function named({ mark }: Movement, transaction: IDataObject, outcome: MoveOutcome): MoveOutcome {
-	if (hasMark(transaction, mark)) return outcome === 'alreadyDone' ? 'recovered' : outcome;
-	const marked = transaction.originated_by !== undefined || transaction.metadata !== undefined;
-	return marked ? 'alreadyDone' : outcome;
+function named(
+	{ mark, request }: Movement,
+	transaction: IDataObject,
+	outcome: MoveOutcome,
+): MoveOutcome {
+	if (isAnothers(transaction, request, mark)) return 'alreadyDone';
+	return outcome === 'alreadyDone' && hasMark(transaction, mark) ? 'recovered' : outcome;
 }
 
 /**

@@ -73,3 +73,14 @@ export function hasMark(record: IDataObject, mark: string): boolean {
 		(record.metadata as IDataObject | undefined)?.[MARK_KEY] === mark
 	);
 }
+
+/**
+ * Whether the answer to a marked request describes what somebody else made or did before: a server may answer a
+ * repeated ID or reference so. A record that shows no mark at all tells nothing.
+ */
+export function isAnothers(record: IDataObject, request: IDataObject, mark: string): boolean {
+	if (hasMark(record, mark)) return false;
+	return request.originated_by === mark
+		? record.originated_by !== undefined
+		: record.metadata !== undefined;
+}
