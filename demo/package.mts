@@ -10,6 +10,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 export const root = path.resolve(import.meta.dirname, '..');
+/**
+ * Where runs keep n8n's user folder and logs: out of git, where the linter does not look, and where the
+ * installed package finds n8n's own copy of n8n-workflow, as it does in any n8n.
+ */
+export const runFolder = (name: string) => path.join(root, 'demo', 'node_modules', '.run', name);
+/** Packed packages, by the fingerprint of their sources. */
+const packFolder = runFolder('packs');
 
 /** Everything the tarball is made from. */
 const sources = [
@@ -37,15 +44,18 @@ export interface PackedPackage {
 }
 
 /**
- * Builds and packs the package, unless exactly these sources have been packed into `folder` before.
+ * Builds and packs the package, unless exactly these sources have been packed before.
  * The build happens in a copy of the sources, so that `dist` and a running `npm run dev` are left alone.
+ * With PACKAGE_TARBALL in the environment, that tarball is taken as it is, for example one about to be published.
  */
-export async function packPackage(folder: string): Promise<PackedPackage> {
+export async function packPackage(): Promise<PackedPackage> {
 	const { name, version } = await readJson(path.join(root, 'package.json'));
-	const tarball = path.join(folder, `${name}-${version}-${await fingerprint()}.tgz`);
+	const given = process.env.PACKAGE_TARBALL;
+	if (given) return { name, version, tarball: path.resolve(given), built: false };
+	const tarball = path.join(packFolder, `${name}-${version}-${await fingerprint()}.tgz`);
 	if (existsSync(tarball)) return { name, version, tarball, built: false };
 
-	const copy = path.join(folder, `build-${process.pid}`);
+	const copy = path.join(packFolder, `build-${process.pid}`);
 	try {
 		await rm(copy, { recursive: true, force: true });
 		await mkdir(copy, { recursive: true });
@@ -58,8 +68,9 @@ export async function packPackage(folder: string): Promise<PackedPackage> {
 	} finally {
 		await rm(copy, { recursive: true, force: true });
 	}
-	for (const old of await readdir(folder))
-		if (old.endsWith('.tgz') && old !== path.basename(tarball)) await rm(path.join(folder, old));
+	for (const old of await readdir(packFolder))
+		if (old.endsWith('.tgz') && old !== path.basename(tarball))
+			await rm(path.join(packFolder, old), { force: true });
 	return { name, version, tarball, built: true };
 }
 

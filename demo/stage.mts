@@ -19,7 +19,7 @@ export interface Stage {
 	/** Signed in as the owner. */
 	client: N8nClient;
 	/** What a Dintero credential for the sandbox holds. */
-	credentialData: Record<string, unknown>;
+	credentialData: Record<'accountId' | 'clientId' | 'clientSecret' | 'baseUrl', string>;
 	/** The folder n8n may read and write. */
 	files: string;
 	/** Look-ups and connections of n8n that left this machine: should be none. */
@@ -35,21 +35,20 @@ export const owner: Owner = {
 };
 
 export interface StageOptions {
-	/** Holds n8n's user folder, its log and the files; kept between runs. */
+	/** Holds n8n's user folder and its log. */
 	folder: string;
-	/** The shared folder of packed packages. */
-	packs: string;
+	/** The folder n8n may read and write. */
+	files: string;
 	/** Ports to use when they are free. */
 	ports?: { n8n?: number; sandbox?: number; slack?: number };
 }
 
 /** Starts everything; whatever had been started is stopped again when a later step fails. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-	const { folder, packs, ports = {} } = options;
+	const { folder, files, ports = {} } = options;
 	const userFolder = path.join(folder, 'n8n');
-	const files = path.join(folder, 'files');
 	const outboundLog = path.join(folder, 'outbound.log');
-	await mkdir(packs, { recursive: true });
+	await mkdir(folder, { recursive: true });
 	await mkdir(files, { recursive: true });
 	await rm(outboundLog, { force: true });
 
@@ -61,7 +60,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 		})());
 	try {
 		const packed = await step('Building and packing the package', async (note) => {
-			const result = await packPackage(packs);
+			const result = await packPackage();
 			note(result.built ? path.basename(result.tarball) : 'unchanged');
 			return result;
 		});

@@ -6,12 +6,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { kroner, publishCardUsed, runCampaign, useCard } from './main-job.mts';
-import { root } from './package.mts';
+import { root, runFolder } from './package.mts';
 import { step } from './say.mts';
 import { readable } from './slack.mts';
 import { openStage, owner, saveCredential, type Stage } from './stage.mts';
 
-const folder = path.join(import.meta.dirname, '.run');
+const folder = runFolder('demo');
 const shown = (file: string) => path.relative(root, file);
 
 /** Resolves when the person presses Ctrl+C or the process is asked to end. */
@@ -98,8 +98,8 @@ async function main(): Promise<number> {
 	try {
 		const opening = openStage({
 			folder,
-			packs: path.join(folder, 'packs'),
-			ports: { n8n: 5678, sandbox: 5680, slack: 5681 },
+			files: path.join(import.meta.dirname, 'output'),
+			ports: { n8n: 5678, sandbox: 8787, slack: 8788 },
 		}).then((opened) => (stage = opened));
 		const job = opening.then(showEverything);
 		if ((await Promise.race([job, askedToStop])) === 'stop') {

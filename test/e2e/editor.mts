@@ -103,7 +103,7 @@ export class Editor {
 		const search = this.id('node-creator-search-bar');
 		if (!(await search.isVisible())) await this.id('node-creator-plus-button').first().click();
 		await search.fill(words);
-		return this.id('node-creator-node-item');
+		return this.id('item-iterator-item');
 	}
 
 	/** A node on the canvas. */
@@ -131,6 +131,17 @@ export class Editor {
 	/** Fills a text or number field. */
 	async fill(parameter: string, value: string): Promise<void> {
 		await this.field(parameter).locator('input, textarea').first().fill(value);
+	}
+
+	/** Closes the dialog on top, for example the credential's. */
+	async closeDialog(): Promise<void> {
+		await this.dialog.getByRole('button', { name: /close/i }).first().click();
+		await this.dialog.waitFor({ state: 'hidden' });
+	}
+
+	/** The credential dialog. */
+	get dialog(): Locator {
+		return this.id('editCredential-modal');
 	}
 
 	/** Runs the open node and waits until it has run. */

@@ -1,0 +1,116 @@
+/** What a person does in n8n's editor with the installed package, in a real browser. */
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { runFolder } from '../../demo/package.mts';
+import { openStage, owner, type Stage } from '../../demo/stage.mts';
+import { Editor } from './editor.mts';
+
+const folder = runFolder('e2e');
+
+describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
+	let stage: Stage;
+	let editor: Editor;
+
+	before(async () => {
+		await rm(folder, { recursive: true, force: true });
+		stage = await openStage({ folder, files: path.join(folder, 'files') });
+		editor = await Editor.open(stage.n8n.url);
+	});
+	after(async () => {
+		await editor?.close();
+		await stage?.stop();
+	});
+
+	/** A step of the story; after one that failed the next ones cannot work. */
+	let failed: string | undefined;
+	const step = (name: string, work: () => Promise<void>) =>
+		it(name, async () => {
+			if (failed) assert.fail(`not tried, because the step before failed: ${failed}`);
+			try {
+				await work();
+			} catch (error) {
+				failed = name;
+				await editor.picture('failed').catch(() => {});
+				throw error;
+			}
+		});
+
+	step('finds "Create gift card" by searching for "gift card"', async () => {
+		await editor.signIn(owner);
+		await editor.openNewWorkflow();
+		await (await editor.searchNode('manual')).first().click();
+		const found = await editor.searchNode('gift card');
+		await found.filter({ hasText: 'Dintero' }).first().waitFor();
+		assert.equal(await found.first().innerText().then(firstLine), 'Dintero');
+		await editor.picture('01-search-gift-card');
+		await found.first().click();
+		const action = editor.page.getByText('Create gift card', { exact: true });
+		await action.waitFor();
+		await editor.picture('02-actions');
+		await action.click();
+		await editor.id('node-parameters').first().waitFor();
+		await editor.picture('03-create-gift-card');
+	});
+
+	step('sees why a wrong secret does not work, and the test pass with the right one', async () => {
+		const { accountId, clientId, clientSecret, baseUrl } = stage.credentialData;
+		await editor.page.getByRole('button', { name: 'Connect to Dintero' }).click();
+		await editor.field('accountId').waitFor();
+		await editor.picture('04-credential-empty');
+		await editor.fill('accountId', accountId);
+		await editor.fill('clientId', clientId);
+		await editor.fill('clientSecret', 'not the secret');
+		await editor.fill('baseUrl', baseUrl);
+		await editor.id('credential-save-button').first().click();
+		await editor.page.getByText('Couldn’t connect with these settings').waitFor();
+		await editor.page.getByText('More details').click();
+		await editor.picture('05-credential-wrong-secret');
+		assert.match(
+			await editor.dialog.innerText(),
+			/does not accept this Client ID and Client Secret/,
+		);
+
+		await editor.fill('clientSecret', clientSecret);
+		await editor.id('credential-save-button').first().click();
+		await editor.dialog.waitFor({ state: 'hidden' }); // n8n closes it once the test has passed
+		await editor.id('credential-edit-button').first().click();
+		await editor.page.getByText('Connection tested successfully').waitFor();
+		await editor.picture('06-credential-works');
+		await editor.closeDialog();
+	});
+
+	step('fills the node, runs it and sees the card', async () => {
+		await editor.fill('cardId', 'ORDER-1001');
+		await editor.fill('amount', '500');
+		await editor.picture('07-filled');
+		await editor.executeStep();
+		await editor.output.getByText('ORDER-1001').first().waitFor();
+		await editor.picture('08-card-issued');
+		const output = await editor.output.innerText();
+		const card = stage.sandbox.books.card('ORDER-1001');
+		assert.equal(card?.amount, 50000);
+		assert.ok(output.includes(card.tokens[0]), 'the output shows the card token');
+		assert.ok(output.includes(String(card.pin)), 'the output shows the PIN');
+	});
+
+	step('reads what to do when the amount is not a number', async () => {
+		await editor.fill('cardId', 'ORDER-1002');
+		await editor.fill('amount', 'fem hundre');
+		await editor.executeStep();
+		await editor.output.getByText('fem hundre').first().waitFor();
+		await editor.picture('09-amount-not-a-number');
+		assert.match(await editor.output.innerText(), /Amount/);
+		assert.equal(stage.sandbox.books.card('ORDER-1002'), undefined);
+	});
+
+	it('stays on this machine, n8n and browser alike', async () => {
+		assert.deepEqual(await stage.outbound(), []);
+		// n8n's editor looks every installed community package up by its name.
+		const foreign = editor.outbound.filter((url) => !url.endsWith('/n8n-nodes-dintero'));
+		assert.deepEqual(foreign, []);
+	});
+});
+
+const firstLine = (text: string): string => text.split('\n')[0].trim();
