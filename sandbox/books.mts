@@ -92,22 +92,24 @@ export class Books {
 
 	/** Oldest first; of one card, or of all. */
 	transactions(cardId?: string, accountId = this.#account): BookTransaction[] {
-		return this.#world.store
-			.all<TransactionRow & { card_id: string }>(
-				`SELECT movement.*, card.card_id FROM movement JOIN card ON card.seq = movement.card
-				WHERE movement.account = ?1 AND (?2 IS NULL OR card.card_id = ?2) ORDER BY movement.seq`,
-				accountId,
-				cardId ?? null,
-			)
-			.map((row) => ({
-				id: row.id,
-				cardId: row.card_id,
-				refId: row.ref_id,
-				kind: row.kind,
-				amount: row.amount,
-				currency: row.currency,
-				createdAt: row.created_at,
-			}));
+		const where =
+			cardId === undefined
+				? 'movement.account = ?'
+				: 'movement.card IN (SELECT seq FROM card WHERE account = ? AND card_id = ?)';
+		const rows = this.#world.store.all<TransactionRow & { card_id: string }>(
+			`SELECT movement.*, card.card_id FROM movement JOIN card ON card.seq = movement.card
+			WHERE ${where} ORDER BY movement.seq`,
+			...(cardId === undefined ? [accountId] : [accountId, cardId]),
+		);
+		return rows.map((row) => ({
+			id: row.id,
+			cardId: row.card_id,
+			refId: row.ref_id,
+			kind: row.kind,
+			amount: row.amount,
+			currency: row.currency,
+			createdAt: row.created_at,
+		}));
 	}
 
 	/** Oldest first, with their secrets. */

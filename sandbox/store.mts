@@ -108,7 +108,8 @@ CREATE TABLE IF NOT EXISTS card (
 	pin TEXT, pin_format TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, deleted_at INTEGER,
 	funds INTEGER NOT NULL DEFAULT 0, drawn INTEGER NOT NULL DEFAULT 0, pending INTEGER NOT NULL DEFAULT 0
 );
-CREATE UNIQUE INDEX IF NOT EXISTS card_by_card_id ON card (account, card_id) WHERE deleted_at IS NULL;
+-- card_id first: lists of an account are read in seq order, without it.
+CREATE UNIQUE INDEX IF NOT EXISTS card_by_card_id ON card (card_id, account) WHERE deleted_at IS NULL;
 CREATE INDEX IF NOT EXISTS card_by_customer ON card (account, customer_id) WHERE customer_id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS token (
 	seq INTEGER PRIMARY KEY, id TEXT NOT NULL, account TEXT NOT NULL, card INTEGER NOT NULL,
