@@ -98,7 +98,7 @@ module.exports = {
 					'npm-no-pkg',
 					'npm-unknown',
 				],
-				pathNot: '^node_modules/n8n-workflow/',
+				pathNot: '(?:^|/)node_modules/n8n-workflow/',
 			},
 		},
 		{

@@ -1,7 +1,7 @@
 /** The package as a user gets it: packed, installed the way n8n installs it, and loaded. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -23,13 +23,16 @@ export interface Installed {
 
 /** Packs and installs into an empty folder. */
 export async function packAndInstall(folder: string): Promise<Installed> {
-	const packed = await packPackage(folder);
+	const packed = await packPackage();
+	// Of our own: a later packing of other sources removes the shared one.
+	const tarball = path.join(folder, path.basename(packed.tarball));
+	await copyFile(packed.tarball, tarball);
 	const unpacked = path.join(folder, 'unpacked');
 	await mkdir(unpacked, { recursive: true });
-	await run('tar', ['-xzf', packed.tarball, '-C', unpacked, '--strip-components=1']);
-	await installPackage(packed, folder);
+	await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+	await installPackage({ ...packed, tarball }, folder);
 	const home = path.join(folder, '.n8n', 'nodes', 'node_modules', packed.name);
-	return { tarball: packed.tarball, unpacked, home };
+	return { tarball, unpacked, home };
 }
 
 /** Loads an installed package in a process of its own that finds `n8n-workflow` and no other package. */
