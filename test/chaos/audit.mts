@@ -46,7 +46,8 @@ const TOKEN = 'aid_auths_oauth_token_post';
 
 /**
  * @param returned the results of every run, also those of a run that was cut short and those of a second one
- * @param runs how many runs may each have begun without a token, or ended with one not used up; 1 for a single run
+ * @param runs of the node: each may have signed in once more than needed, since another had not used its token up, or
+ * since a duplicate answered with 403 may be an expired token
  */
 export async function audit(
 	sandbox: Sandbox,

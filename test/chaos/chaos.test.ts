@@ -105,7 +105,8 @@ test("n8n's Retry On Fail on, and a row refused at first: the whole node runs ag
 	expect(run.error).toBeUndefined();
 	const results = run.json('Dintero');
 	expect(results.some(({ recovered }) => recovered === true)).toBe(true);
-	const report = await audit(stage.sandbox, wantedOf(items), issued(results));
+	// The second attempt meets duplicates answered with 403, which may be an expired token: it looks once.
+	const report = await audit(stage.sandbox, wantedOf(items), issued(results), 2);
 	expect(report.problems).toEqual([]);
 }, 60_000);
 

@@ -80,6 +80,8 @@ export class Dintero {
 	/** Why signing in failed for good; every later request fails with it, without another attempt. */
 	private signInFailure?: Failure;
 	private signedInAt = 0;
+	/** When the last request was not turned away for being too many. */
+	private lastThrough = Date.now();
 
 	constructor(
 		private readonly context: DinteroContext,
@@ -132,18 +134,29 @@ export class Dintero {
 		const { effect, body } = request;
 		const secrets = this.secretsOf(body);
 		for (let tries = 1; ; tries++) {
-			await this.pace.turn();
+			const started = await this.pace.turn();
 			this.stopIfCancelled();
 			try {
-				return await this.signedIn(request);
+				const answer = await this.signedIn(request);
+				this.gotThrough();
+				return answer;
 			} catch (error) {
 				const failure = readFailure(error, secrets);
-				const wait = waitBeforeRetry(failure, effect, tries, Math.random());
+				if (failure.status === 429) this.pace.refused(started);
+				else if (failure.status !== undefined) this.gotThrough();
+				const standstill = Date.now() - this.lastThrough;
+				const wait = waitBeforeRetry(failure, effect, tries, Math.random(), standstill);
 				if (wait === undefined) throw apiError(this.node, failure);
 				if (failure.retryAfter !== undefined) this.pace.hold(wait);
 				await this.waitToRetry(failure, wait);
 			}
 		}
+	}
+
+	/** Dintero looked at a request, whatever it thought of it. */
+	private gotThrough(): void {
+		this.lastThrough = Date.now();
+		this.pace.accepted();
 	}
 
 	/**

@@ -5,6 +5,8 @@ export type Effect = 'read' | 'write';
 
 /** How often one request is tried before its failure is reported. */
 export const MAXIMUM_TRIES = 6;
+/** A request that is turned away with 429 is tried on as long as any got through in this time, in milliseconds. */
+const LONGEST_STANDSTILL = 60_000;
 
 const FIRST_WAIT = 300;
 const LONGEST_BACKOFF = 15_000;
@@ -18,6 +20,7 @@ export const LONGEST_RETRY_AFTER = 120_000;
  * became of any other failed write is for the caller to find out (see `issuance`).
  * @param tries how often it has been tried, 1 after the first failure
  * @param random a number from 0 up to 1, for the jitter
+ * @param standstill how long ago any request of the run got through, in milliseconds
  * @returns milliseconds
  */
 export function waitBeforeRetry(
@@ -25,10 +28,13 @@ export function waitBeforeRetry(
 	effect: Effect,
 	tries: number,
 	random: number,
+	standstill = Infinity,
 ): number | undefined {
 	const repeatable =
 		failure.outcome === 'notSent' || (failure.outcome === 'unknown' && effect === 'read');
-	if (!repeatable || tries >= MAXIMUM_TRIES || hopeless(failure)) return undefined;
+	const itsTurnComes = failure.status === 429 && standstill < LONGEST_STANDSTILL;
+	if (!repeatable || (tries >= MAXIMUM_TRIES && !itsTurnComes) || hopeless(failure))
+		return undefined;
 	if (failure.retryAfter !== undefined) return Math.min(failure.retryAfter, LONGEST_RETRY_AFTER);
 	return backoff(tries, random);
 }
