@@ -119,3 +119,33 @@ export function readUuid(item: Item, parameter: string, field: string, example: 
 		`It looks like 9f8c2f1e-2a6c-4c53-9c5f-0d6f1f3c7b11; ${example}.`,
 	);
 }
+
+/**
+ * A whole number from a number field; expressions and AI agents give it as text.
+ * @param missing what an empty field means; `undefined` when it must be filled in
+ * @throws InvalidInput
+ */
+export function readWholeNumber(
+	value: unknown,
+	field: string,
+	missing: number | undefined,
+	least: number,
+	most: number,
+): number {
+	if ((value === undefined || value === null || value === '') && missing !== undefined)
+		return missing;
+	const text = typeof value === 'string' ? value.trim() : value;
+	const number = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
+	if (
+		typeof number === 'number' &&
+		Number.isSafeInteger(number) &&
+		number >= least &&
+		number <= most
+	)
+		return number;
+	throw new InvalidInput(
+		field,
+		`${show(value)} is not a whole number from ${least} to ${most}.`,
+		`Write a number such as ${missing ?? least}.`,
+	);
+}

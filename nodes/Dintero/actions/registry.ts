@@ -1,8 +1,10 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { AnyOperation, Resource } from './operation';
+import { activate } from './giftCard/activate';
 import { checkBalance } from './giftCard/checkBalance';
 import { create } from './giftCard/create';
+import { createBatch } from './giftCard/createBatch';
 import { createToken } from './giftCard/createToken';
 import { get } from './giftCard/get';
 import { getAll } from './giftCard/getAll';
@@ -17,6 +19,8 @@ import { voidReservation } from './transaction/void';
 /** Every operation of the node. The dropdowns, the fields and the dispatch are made from this list. */
 export const OPERATIONS: readonly AnyOperation[] = [
 	create,
+	createBatch,
+	activate,
 	get,
 	getAll,
 	checkBalance,

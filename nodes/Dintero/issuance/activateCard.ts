@@ -48,6 +48,8 @@ export async function activateCard(
 ): Promise<ActivatedCard> {
 	const { node } = dintero;
 	const { cardId, request, mark } = activation;
+	/** Whether an earlier request of this loop may have been carried out, or may still be. */
+	let inDoubt = false;
 	for (let tries = 1; ; tries++) {
 		const { answer, problem } = await attempt(
 			dintero.post(`${cardPath(cardId)}/activate`, request, 'write') as Promise<IDataObject>,
@@ -58,18 +60,20 @@ export async function activateCard(
 			problem !== undefined &&
 			(!failure || failure.outcome === 'notSent' || failure.status === 401)
 		)
-			throw problem;
+			throw inDoubt ? fateUnknown(dintero, cardId, problem) : problem;
 
+		inDoubt ||= failure?.outcome === 'unknown';
 		const lookUp = await attempt(findCard(dintero, cardId));
 		if (lookUp.problem !== undefined)
-			throw failure?.outcome === 'refused' ? problem : fateUnknown(dintero, cardId, lookUp.problem);
+			throw inDoubt || !problem ? fateUnknown(dintero, cardId, lookUp.problem) : problem;
 		const found = lookUp.answer;
 		if (found && isActive(found)) return settle(dintero, activation, found, ifActive);
-		if (!found || failure?.outcome === 'refused')
+		if (!found)
 			throw (
 				problem ??
 				operationError(node, `Dintero has no gift card '${cardId}'`, "Check the card's ID.")
 			);
+		if (problem !== undefined && !inDoubt) throw problem;
 		if (tries >= ACTIVATE_TRIES) throw fateUnknown(dintero, cardId, problem);
 		await dintero.pause(backoff(tries, Math.random()));
 	}

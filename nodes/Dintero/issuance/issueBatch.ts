@@ -22,8 +22,8 @@ export interface BatchOrder {
 /** One card of a batch. */
 export interface BatchCard {
 	cardId: string;
-	/** Whether the ID was derived from this execution and item, so that a card with it can only be this item's own. */
-	derived: boolean;
+	/** Whether an inactive card with this ID can only be this item's own: the ID was derived from it, or a run is resumed. */
+	own: boolean;
 	/** Makes the `ref_id` of a token of this card. */
 	reference(step: string): string;
 }
@@ -86,10 +86,19 @@ class Batch {
 	) {}
 
 	async make(cards: BatchCard[]): Promise<void> {
-		if (cards.length > this.limit.largest) return await this.halve(cards);
+		if (cards.length > this.limit.largest) {
+			await this.halve(cards);
+			return;
+		}
 		let open = cards;
+		/** Whether an earlier request of this loop may have been carried out, or may still be. */
+		let inDoubt = false;
 		for (let tries = 1; open.length > 0; tries++) {
-			if (this.end !== undefined) return this.failAll(open, () => this.end as Error);
+			const { node } = this.dintero;
+			const unknown = (reason: unknown) => (card: BatchCard) =>
+				fateUnknown(node, card.cardId, reason);
+			if (this.end !== undefined)
+				return this.failAll(open, inDoubt ? unknown(this.end) : () => this.end as Error);
 			const sent = open;
 			const { answer, problem } = await attempt(this.send(sent));
 			open = answer ? this.take(sent, answer) : sent;
@@ -101,26 +110,26 @@ class Batch {
 				this.end = problem;
 				continue;
 			}
-			if (failure?.outcome === 'unknown') this.skew = SKEW.unknown;
-			open = await this.lookUp(open, problem);
+			if (failure?.outcome === 'unknown') {
+				inDoubt = true;
+				this.skew = SKEW.unknown;
+			}
+			open = await this.lookUp(open, inDoubt ? undefined : problem);
 			if (open.length === 0) return;
 
 			const progress = open.length < sent.length;
-			if (failure?.outcome === 'refused') {
-				if (progress) continue;
-				return await this.divide(open, problem, TOO_LARGE.has(failure.status ?? 0));
-			}
-			if (!failure && !progress)
-				return this.failAll(open, (card) =>
+			if (!inDoubt && !progress) {
+				if (failure) return await this.divide(open, problem, TOO_LARGE.has(failure.status ?? 0));
+				return this.failAll(open, ({ cardId }) =>
 					operationError(
-						this.dintero.node,
-						`Dintero took the batch but did not make the gift card '${card.cardId}'`,
+						node,
+						`Dintero took the batch but did not make the gift card '${cardId}'`,
 						'Run again with the same Card ID.',
 					),
 				);
-			if (tries >= BATCH_TRIES)
-				return this.failAll(open, (card) => fateUnknown(this.dintero.node, card.cardId, problem));
-			if (failure) await this.dintero.pause(backoff(tries, Math.random()));
+			}
+			if (tries >= BATCH_TRIES) return this.failAll(open, unknown(problem));
+			if (inDoubt) await this.dintero.pause(backoff(tries, Math.random()));
 		}
 	}
 
@@ -154,24 +163,27 @@ class Batch {
 		});
 	}
 
-	/** Looks cards up and settles those that are there. @returns those that are not */
-	private async lookUp(cards: BatchCard[], problem: unknown): Promise<BatchCard[]> {
+	/**
+	 * Looks cards up and settles those that are there.
+	 * @param refusal what counts for a card that cannot be looked up; missing where its fate is open
+	 * @returns those that are not there
+	 */
+	private async lookUp(cards: BatchCard[], refusal: unknown): Promise<BatchCard[]> {
 		const { dintero } = this;
-		const missing: BatchCard[] = [];
-		const refused = failureOf(problem)?.outcome === 'refused';
+		const missing = new Set<BatchCard>();
 		await forEachParallel(cards.length, LOOK_UPS_AT_ONCE, async (index) => {
 			const card = cards[index];
 			const seen = await attempt(findCard(dintero, card.cardId));
 			if (seen.problem !== undefined)
 				this.results.set(
 					card.cardId,
-					refused ? (problem as Error) : fateUnknown(dintero.node, card.cardId, seen.problem),
+					(refusal as Error | undefined) ?? fateUnknown(dintero.node, card.cardId, seen.problem),
 				);
 			else if (seen.answer) this.results.set(card.cardId, await this.settle(card, seen.answer));
-			else missing.push(card);
+			else missing.add(card);
 		});
 		// In the order they were given, whatever order the answers came in.
-		return cards.filter((card) => missing.includes(card));
+		return cards.filter((card) => missing.has(card));
 	}
 
 	/** The card is there: complete it, hand it on, or say why not. */
@@ -193,8 +205,8 @@ class Batch {
 		return { card: { ...found, ...answer }, outcome: own ? 'recovered' : 'reissued' };
 	}
 
-	private isOwn({ derived }: BatchCard, found: IDataObject): boolean {
-		if (derived) return true;
+	private isOwn({ own }: BatchCard, found: IDataObject): boolean {
+		if (own) return true;
 		const made = Date.parse(String(found.created_at ?? ''));
 		return !isActive(found) && made >= this.startedAt - this.skew;
 	}

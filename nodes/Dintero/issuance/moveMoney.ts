@@ -3,7 +3,7 @@ import type { IDataObject, INode, NodeOperationError } from 'n8n-workflow';
 import { formatAmount } from '../domain/money';
 import { attempt } from '../transport/attempt';
 import type { Dintero } from '../transport/client';
-import { failureOf, type Failure } from '../transport/failure';
+import { failureOf } from '../transport/failure';
 import { operationError } from '../transport/operationError';
 import { backoff } from '../transport/retry';
 import { cardPath } from './issueCard';
@@ -44,7 +44,7 @@ type Trace =
 	| { kind: 'none' }
 	/** They cannot be read: the card's ID cannot be found out, or the client lacks the right. */
 	| { kind: 'hidden' }
-	| { kind: 'unreachable'; problem: unknown };
+	| { kind: 'unreachable' };
 
 const MOVE_TRIES = 6;
 
@@ -59,8 +59,8 @@ const MOVE_TRIES = 6;
  */
 export async function moveMoney(dintero: Dintero, movement: Movement): Promise<Moved> {
 	const { path, request } = movement;
-	/** Why it is open whether an earlier try moved the money. */
-	let doubt: Failure | undefined;
+	/** Whether an earlier request of this loop may have been carried out, or may still be. */
+	let inDoubt = false;
 	/** Whether the card's transactions could not be read. */
 	let hidden = false;
 	for (let tries = 1; ; tries++) {
@@ -70,27 +70,24 @@ export async function moveMoney(dintero: Dintero, movement: Movement): Promise<M
 		if (answer) return settle(dintero.node, movement, answer, hidden ? 'recovered' : 'done');
 
 		const failure = failureOf(problem);
-		if (!failure || failure.outcome === 'notSent' || failure.status === 401) {
-			if (doubt) throw fateUnknown(dintero.node, movement, doubt, hidden);
-			throw problem;
-		}
+		if (!failure || failure.outcome === 'notSent' || failure.status === 401)
+			throw inDoubt ? fateUnknown(dintero.node, movement, problem, hidden) : problem;
+
+		inDoubt ||= failure.outcome !== 'refused';
 		const trace = await find(dintero, movement);
 		if (trace.kind === 'found')
 			return settle(
 				dintero.node,
 				{ ...movement, cardId: trace.cardId },
 				trace.transaction,
-				doubt || failure.outcome === 'unknown' ? 'recovered' : 'alreadyDone',
+				inDoubt ? 'recovered' : 'alreadyDone',
 			);
+		if (!inDoubt) throw problem;
 		hidden = trace.kind === 'hidden';
-		if (failure.outcome === 'refused') {
-			// A refusal of the repetition may be Dintero's way to say that the first try was carried out.
-			if (doubt && trace.kind !== 'none') throw fateUnknown(dintero.node, movement, doubt, hidden);
-			throw problem;
-		}
-		doubt = failure;
-		if (trace.kind === 'unreachable' || tries >= MOVE_TRIES)
-			throw fateUnknown(dintero.node, movement, doubt, hidden);
+		// A refusal of the repetition may be Dintero's way to say that the first request was carried out.
+		const undecided = failure.outcome === 'refused' && hidden;
+		if (undecided || trace.kind === 'unreachable' || tries >= MOVE_TRIES)
+			throw fateUnknown(dintero.node, movement, problem, hidden);
 		await dintero.pause(backoff(tries, Math.random()));
 	}
 }
@@ -121,8 +118,9 @@ async function find(dintero: Dintero, { cardId, token, request }: Movement): Pro
 	return transaction ? { kind: 'found', transaction, cardId: id } : { kind: 'none' };
 }
 
-const unreadable = (problem: unknown): Trace =>
-	failureOf(problem)?.outcome === 'refused' ? { kind: 'hidden' } : { kind: 'unreachable', problem };
+const unreadable = (problem: unknown): Trace => ({
+	kind: failureOf(problem)?.outcome === 'refused' ? 'hidden' : 'unreachable',
+});
 
 /** Dintero has a transaction with this reference: it must be the one that was asked for. */
 function settle(
@@ -186,12 +184,13 @@ function differenceBetween(
 function fateUnknown(
 	node: INode,
 	{ what, request: { ref_id } }: Movement,
-	{ message }: Failure,
+	problem: unknown,
 	hidden: boolean,
 ): NodeOperationError {
+	const reason = problem instanceof Error ? problem.message : 'no readable answer';
 	return operationError(
 		node,
-		`Dintero did not say whether the ${what} with the Reference '${ref_id}' was made (${message})`,
+		`Dintero did not say whether the ${what} with the Reference '${ref_id}' was made (${reason})`,
 		hidden
 			? "The node could not look the card's transactions up, so it repeated the request with the same Reference only. Look for this Reference in the card's transactions before anything else; running again with the same 'Reference' moves the money at most once."
 			: "Look for this Reference with 'Get Many' of the card's transactions before anything else. Running again with the same 'Reference' moves the money at most once.",

@@ -2,6 +2,7 @@ import { moveMoney } from '../../issuance/moveMoney';
 import { openCard } from '../../issuance/openCard';
 import { markRequest } from '../../issuance/origin';
 import { parseReference } from '../../domain/text';
+import { readCard } from '../cardReader';
 import {
 	amountField,
 	amountUnitOption,
@@ -24,7 +25,7 @@ import {
 	readOptions,
 } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { movedOutput, readCard, readRefId, refuseRepeated, type MovementPlan } from './movement';
+import { movedOutput, readRefId, refuseRepeated, type MovementPlan } from './movement';
 
 interface Plan extends MovementPlan {
 	pin?: string;

@@ -7,25 +7,13 @@ import { MARK_KEY } from '../../issuance/origin';
 import { cardField } from '../fields';
 import type { Item, Output } from '../operation';
 import { money, text, withoutMissing } from '../output';
-import { readNeededCode, readOwnReference, readUuid } from '../readers';
+import { readOwnReference, readUuid } from '../readers';
 
 /** What the operations that move money share: the card, the reference, and how a transaction becomes an item. */
 
 export interface MovementPlan {
 	movement: Movement;
 	simplify: boolean;
-}
-
-/** The card by its ID or by its token. @throws InvalidInput */
-export function readCard(item: Item): { cardId: string } | { token: string } {
-	const by = item.get('cardBy', 'cardId');
-	if (by === 'cardToken') return { token: readNeededCode(item, 'cardToken', 'Card Token') };
-	if (by === 'cardId') return { cardId: parseId(item.get('cardId', ''), 'Card') };
-	throw new InvalidInput(
-		'Find Card By',
-		`${show(by)} is not a choice.`,
-		'Use cardId or cardToken.',
-	);
 }
 
 /** @param step names the operation, so that a derived reference of another one is another one */

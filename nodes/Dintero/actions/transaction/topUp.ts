@@ -2,6 +2,7 @@ import { parseReference } from '../../domain/text';
 import { checkMaximumTotal, checkSpendingLimit } from '../../issuance/limits';
 import { moveMoney } from '../../issuance/moveMoney';
 import { markRequest } from '../../issuance/origin';
+import { readCard } from '../cardReader';
 import {
 	amountField,
 	amountUnitOption,
@@ -17,14 +18,7 @@ import { operation } from '../operation';
 import { withoutMissing } from '../output';
 import { readAmount, readCollection, readFlag, readMetadata, readOptions } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import {
-	amountsOf,
-	movedOutput,
-	readCard,
-	readRefId,
-	refuseRepeated,
-	type MovementPlan,
-} from './movement';
+import { amountsOf, movedOutput, readRefId, refuseRepeated, type MovementPlan } from './movement';
 
 export const topUp = operation<MovementPlan>({
 	resource: 'transaction',
