@@ -9,7 +9,7 @@ import {
 import { findOperation, nodeProperties } from './actions/registry';
 import { runOperation } from './actions/run';
 import { dinteroApiTest } from './methods/credentialTest';
-import { searchCards } from './methods/searchCards';
+import { listSearch } from './methods/listSearch';
 
 /** The action node: a description made from the operation registry, and one call to the item runner. */
 export class Dintero implements INodeType {
@@ -31,7 +31,7 @@ export class Dintero implements INodeType {
 
 	methods = {
 		credentialTest: { dinteroApiTest },
-		listSearch: { searchCards },
+		listSearch,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

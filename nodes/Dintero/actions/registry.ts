@@ -1,6 +1,8 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { AnyOperation, Resource } from './operation';
+import { get as getCustomerCard } from './customerCard/get';
+import { getAll as getCustomerCards } from './customerCard/getAll';
 import { activate } from './giftCard/activate';
 import { checkBalance } from './giftCard/checkBalance';
 import { create } from './giftCard/create';
@@ -15,6 +17,13 @@ import { charge } from './transaction/charge';
 import { getAll as getTransactions } from './transaction/getAll';
 import { topUp } from './transaction/topUp';
 import { voidReservation } from './transaction/void';
+import { get as getDelivery } from './webhookDelivery/get';
+import { getAll as getDeliveries } from './webhookDelivery/getAll';
+import { create as createSubscription } from './webhookSubscription/create';
+import { deleteSubscription } from './webhookSubscription/delete';
+import { get as getSubscription } from './webhookSubscription/get';
+import { getAll as getSubscriptions } from './webhookSubscription/getAll';
+import { ping } from './webhookSubscription/ping';
 
 /** Every operation of the node. The dropdowns, the fields and the dispatch are made from this list. */
 export const OPERATIONS: readonly AnyOperation[] = [
@@ -32,6 +41,15 @@ export const OPERATIONS: readonly AnyOperation[] = [
 	capture,
 	voidReservation,
 	getTransactions,
+	getCustomerCard,
+	getCustomerCards,
+	createSubscription,
+	getSubscription,
+	getSubscriptions,
+	deleteSubscription,
+	ping,
+	getDelivery,
+	getDeliveries,
 ];
 
 const RESOURCE_NAMES: Record<Resource, string> = {

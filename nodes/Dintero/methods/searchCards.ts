@@ -15,6 +15,12 @@ export async function searchCards(
 	const dintero = await openDintero(this);
 	const wanted = filter?.trim().toLowerCase() ?? '';
 	const cards = await list(dintero, 'wallets/cards', 'cards', wanted === '' ? 100 : READ_AT_MOST);
+	return cardResults(cards, wanted);
+}
+
+/** Cards as entries of a list, filtered by ID, name and customer. */
+export function cardResults(cards: IDataObject[], filter = ''): INodeListSearchResult {
+	const wanted = filter.trim().toLowerCase();
 	return { results: cards.filter((card) => matches(card, wanted)).map(entry) };
 }
 

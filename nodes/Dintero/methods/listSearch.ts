@@ -1,0 +1,12 @@
+import { searchCards } from './searchCards';
+import { searchCustomerCards } from './searchCustomerCards';
+import { searchDeliveries } from './searchDeliveries';
+import { searchSubscriptions } from './searchSubscriptions';
+
+/** Every searchable list of the action node, by the name its resource locators use. */
+export const listSearch = {
+	searchCards,
+	searchCustomerCards,
+	searchDeliveries,
+	searchSubscriptions,
+};
