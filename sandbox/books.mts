@@ -95,7 +95,8 @@ export class Books {
 		const where =
 			cardId === undefined
 				? 'movement.account = ?'
-				: 'movement.card IN (SELECT seq FROM card WHERE account = ? AND card_id = ?)';
+				: 'movement.card IN ' +
+					'(SELECT seq FROM card WHERE account = ? AND card_id = ? AND deleted_at IS NULL)';
 		const rows = this.#world.store.all<TransactionRow & { card_id: string }>(
 			`SELECT movement.*, card.card_id FROM movement JOIN card ON card.seq = movement.card
 			WHERE ${where} ORDER BY movement.seq`,

@@ -71,6 +71,7 @@ export class Sandbox {
 	#server: Awaited<ReturnType<typeof buildServer>> | undefined;
 	#port: number;
 	#upAgain: NodeJS.Timeout | undefined;
+	#stopping: Promise<void> | undefined;
 
 	constructor(options: SandboxOptions) {
 		this.options = options;
@@ -261,11 +262,15 @@ export class Sandbox {
 		});
 	}
 
-	async stop(): Promise<void> {
-		clearTimeout(this.#upAgain);
-		this.#world.deliveries.stop();
-		await this.#server?.close();
-		this.#world.store.close();
+	/** Ends everything; again is no harm. */
+	stop(): Promise<void> {
+		this.#stopping ??= (async () => {
+			clearTimeout(this.#upAgain);
+			this.#world.deliveries.stop();
+			await this.#server?.close();
+			this.#world.store.close();
+		})();
+		return this.#stopping;
 	}
 }
 

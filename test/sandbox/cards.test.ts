@@ -1,12 +1,12 @@
-import { card, digits, open } from './client.mts';
+import { card, closeAll, digits, open } from './client.mts';
 
 let box: Awaited<ReturnType<typeof open>>;
 beforeEach(async () => {
 	box = await open();
 });
 afterEach(async () => {
+	await closeAll();
 	expect(box.sandbox.violations).toEqual([]);
-	await box.sandbox.stop();
 });
 
 test('a created card has its balance, and shows its codes once', async () => {

@@ -12,7 +12,14 @@ import axios, { type AxiosInstance, type Method } from 'axios';
 
 import { startSandbox, type Account, type SandboxOptions } from '../../sandbox/sandbox.mts';
 
-export { axios, createHmac, sleep, startSandbox };
+export { axios, createHmac, sleep };
+
+const opened: Array<() => Promise<unknown>> = [];
+
+/** Ends every sandbox and subscriber of the test, also of one that failed half-way. */
+export async function closeAll(): Promise<void> {
+	await Promise.all(opened.splice(0).map((close) => close()));
+}
 
 export interface Reply {
 	status: number;
@@ -36,6 +43,7 @@ export async function getToken(apiUrl: string, account: Account, path = account.
 
 export async function open(options: SandboxOptions = {}) {
 	const sandbox = await startSandbox(options);
+	opened.push(() => sandbox.stop());
 	const { data } = await getToken(sandbox.apiUrl, sandbox.account);
 	const http = clientFor(sandbox.apiUrl, sandbox.account, data.access_token as string);
 	return { sandbox, ...http };
@@ -120,13 +128,15 @@ export async function listen(
 	});
 	await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
+	const close = async () => {
+		server.closeAllConnections();
+		await new Promise((resolve) => server.close(resolve));
+	};
+	opened.push(close);
 	return {
 		url: `http://127.0.0.1:${port}/hook`,
 		received,
 		events: () => received.filter(({ headers }) => headers.event !== 'ping'),
-		close: async () => {
-			server.closeAllConnections();
-			await new Promise((resolve) => server.close(resolve));
-		},
+		close,
 	};
 }

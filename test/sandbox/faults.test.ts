@@ -1,8 +1,8 @@
-import { card, open, sleep } from './client.mts';
+import { card, closeAll, open, sleep } from './client.mts';
 import type { FaultRule } from '../../sandbox/sandbox.mts';
 
 let box: Awaited<ReturnType<typeof open>>;
-afterEach(() => box.sandbox.stop());
+afterEach(closeAll);
 const create = (id: string) => box.post('/wallets/cards', card(id));
 const exists = (id: string) => box.sandbox.books.card(id) !== undefined;
 

@@ -1,4 +1,4 @@
-import { card, createHmac, listen, open, sleep } from './client.mts';
+import { card, closeAll, createHmac, listen, open, sleep } from './client.mts';
 
 let box: Awaited<ReturnType<typeof open>>;
 let ear: Awaited<ReturnType<typeof listen>>;
@@ -8,9 +8,8 @@ beforeEach(async () => {
 	ear = await listen();
 });
 afterEach(async () => {
+	await closeAll();
 	expect(box.sandbox.violations).toEqual([]);
-	await box.sandbox.stop();
-	await ear.close();
 });
 
 const secret = { type: 'HMAC-SHA1', value: 'hemmelig æøå' };

@@ -1,4 +1,4 @@
-import { card, open, type Reply } from './client.mts';
+import { card, closeAll, open, type Reply } from './client.mts';
 
 let box: Awaited<ReturnType<typeof open>>;
 const cardIds = Array.from({ length: 25 }, (_, index) => `gc-${index}`);
@@ -6,7 +6,7 @@ beforeEach(async () => {
 	box = await open({ switches: { listOrder: 'oldest-first' } });
 	for (const id of cardIds) await box.post('/wallets/cards', card(id, { customer_id: 'k' }));
 });
-afterEach(() => box.sandbox.stop());
+afterEach(closeAll);
 
 async function walk(path: string, next: (reply: Reply) => string | undefined) {
 	const pages: Reply[] = [];

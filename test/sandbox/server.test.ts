@@ -1,10 +1,10 @@
-import { axios, card, clientFor, getToken, open, startSandbox, temporaryFile } from './client.mts';
+import { axios, card, clientFor, closeAll, getToken, open, temporaryFile } from './client.mts';
 
 let box: Awaited<ReturnType<typeof open>>;
 beforeEach(async () => {
 	box = await open();
 });
-afterEach(() => box.sandbox.stop());
+afterEach(closeAll);
 
 describe('contract', () => {
 	test.each([
@@ -172,9 +172,9 @@ describe('running', () => {
 		const first = await open({ file });
 		await first.post('/wallets/cards', card('kept'));
 		await first.sandbox.stop();
-		const second = await startSandbox({ file });
-		expect(second.books.card('kept')).toMatchObject({ balance: 50000 });
-		await second.stop();
+		const second = await open({ file });
+		expect(second.sandbox.books.card('kept')).toMatchObject({ balance: 50000 });
+		await second.sandbox.stop();
 		remove();
 	});
 });

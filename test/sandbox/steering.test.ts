@@ -2,14 +2,14 @@ import { checkContract, loadContract } from '../../sandbox/contract.mts';
 import { omitFields, pickFields } from '../../sandbox/field-mask.mts';
 import { operations } from '../../sandbox/operations.mts';
 import { readme } from '../../sandbox/readme.mts';
-import { axios, card, open, runMain, sleep } from './client.mts';
+import { axios, card, closeAll, open, runMain, sleep } from './client.mts';
 
 describe('over HTTP', () => {
 	let box: Awaited<ReturnType<typeof open>>;
 	beforeEach(async () => {
 		box = await open();
 	});
-	afterEach(() => box.sandbox.stop());
+	afterEach(closeAll);
 	const admin = async (method: string, path: string, data?: object, headers: object = {}) => {
 		const url = `${box.sandbox.url}/_sandbox${path}`;
 		return axios.request({ method, url, data, headers, validateStatus: () => true });

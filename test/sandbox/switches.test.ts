@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { generate, mask } from '../../sandbox/codes.mts';
 import type { Switches } from '../../sandbox/sandbox.mts';
-import { card, listen, open, sleep } from './client.mts';
+import { card, closeAll, listen, open, sleep } from './client.mts';
 
 let box: Awaited<ReturnType<typeof open>>;
 let token: string;
@@ -10,8 +10,8 @@ beforeEach(async () => {
 	token = (await box.post('/wallets/cards', card('gc-1'))).data.card_token.token.value;
 });
 afterEach(async () => {
+	await closeAll();
 	expect(box.sandbox.violations).toEqual([]);
-	await box.sandbox.stop();
 });
 
 const draw = (more: object = {}) =>
@@ -160,7 +160,6 @@ describe('deliveries', () => {
 		await draw();
 		await box.sandbox.deliveriesSettled();
 		expect(ear.events().map(({ body }) => body.transaction.type)).toEqual(['drawdown']);
-		await ear.close();
 	});
 
 	test('the secret can be visible, and the ping unsigned and without it', async () => {
@@ -169,14 +168,12 @@ describe('deliveries', () => {
 		expect(data.config.secret.value).toBe('s3cret');
 		expect(ear.received[0].headers['event-signature']).toBeUndefined();
 		expect(ear.received[0].raw).not.toContain('s3cret');
-		await ear.close();
 	});
 
 	test('no ping at all', async () => {
 		box.sandbox.set({ pingOnCreate: false });
 		const { ear } = await subscribe();
 		expect(ear.received).toEqual([]);
-		await ear.close();
 	});
 
 	test('retries can carry new ids, and 201 can be a failure', async () => {
@@ -191,11 +188,10 @@ describe('deliveries', () => {
 		const ids = ear.events().map(({ headers }) => headers['event-delivery']);
 		expect(new Set(ids).size).toBe(4);
 		expect((await box.get(`/hooks/subscriptions/${id}/deliveries`)).data).toHaveLength(5);
-		await ear.close();
 	});
 
 	test('the log can have a line per event, and be short', async () => {
-		const { ear, id } = await subscribe((_nth, response) => void response.destroy());
+		const { id } = await subscribe((_nth, response) => void response.destroy());
 		const log = async () => (await box.get(`/hooks/subscriptions/${id}/deliveries`)).data;
 		await fire();
 		expect(await log()).toHaveLength(4);
@@ -203,7 +199,6 @@ describe('deliveries', () => {
 		expect((await log()).map(({ status }: { status: number }) => status)).toEqual([599, 599]);
 		box.sandbox.set({ deliveriesListed: 1 });
 		expect(await log()).toHaveLength(1);
-		await ear.close();
 	});
 
 	test('a subscriber that takes too long has failed', async () => {
@@ -216,14 +211,12 @@ describe('deliveries', () => {
 		const [, { tries }] = box.sandbox.books.deliveries();
 		expect(tries.map(({ status }) => status)).toEqual([null, 200]);
 		expect(tries[0].response).toContain('50 ms');
-		await ear.close();
 	});
 
 	test('subscriptions can be limited', async () => {
 		box.sandbox.set({ subscriptionLimit: 0 });
-		const { ear, id } = await subscribe();
+		const { id } = await subscribe();
 		expect(id).toBeUndefined();
-		await ear.close();
 	});
 
 	test('fields limit what is delivered', async () => {
@@ -237,7 +230,6 @@ describe('deliveries', () => {
 		await draw();
 		await box.sandbox.deliveriesSettled();
 		expect(ear.events()[0].body.transaction).toEqual({ amount: 1, card_id: 'gc-1' });
-		await ear.close();
 	});
 });
 

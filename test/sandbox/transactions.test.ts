@@ -1,4 +1,4 @@
-import { card, clientFor, getToken, open } from './client.mts';
+import { card, clientFor, closeAll, getToken, open } from './client.mts';
 
 let box: Awaited<ReturnType<typeof open>>;
 let token: string;
@@ -8,8 +8,8 @@ beforeEach(async () => {
 	token = data.card_token.token.value;
 });
 afterEach(async () => {
+	await closeAll();
 	expect(box.sandbox.violations).toEqual([]);
-	await box.sandbox.stop();
 });
 
 let serial = 0;
