@@ -21,15 +21,16 @@ const placeholders = {
 
 /** @param name path below `examples/`, for example `campaign/campaign.json` */
 export async function loadExample(name: string, settings: ExampleSettings): Promise<WorkflowJson> {
-	const text = await readFile(path.join(root, 'examples', name), 'utf8');
-	const fill = (value: unknown): unknown => {
-		if (typeof value === 'string')
-			return value
-				.replaceAll(placeholders.folder, settings.folder ?? placeholders.folder)
-				.replaceAll(placeholders.slackUrl, settings.slackUrl ?? placeholders.slackUrl);
-		return value;
-	};
-	const workflow = JSON.parse(text, (_key, value) => fill(value)) as WorkflowJson;
+	const fill = (_key: string, value: unknown): unknown =>
+		typeof value === 'string'
+			? value
+					.replaceAll(placeholders.folder, settings.folder ?? placeholders.folder)
+					.replaceAll(placeholders.slackUrl, settings.slackUrl ?? placeholders.slackUrl)
+			: value;
+	const workflow = JSON.parse(await readFile(path.join(root, 'examples', name), 'utf8'));
+	for (const node of workflow.nodes)
+		if (node.type !== 'n8n-nodes-base.stickyNote')
+			node.parameters = JSON.parse(JSON.stringify(node.parameters), fill);
 	const { id, name: credentialName, type } = settings.credential;
 	for (const node of workflow.nodes)
 		if (node.type.startsWith('n8n-nodes-dintero.'))

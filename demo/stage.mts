@@ -3,7 +3,7 @@
  * with the packed package installed and its owner signed in.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.mts';
 import { N8nClient, type Owner, type SavedCredential } from './n8n-client.mts';
@@ -45,11 +45,12 @@ export interface StageOptions {
 
 /** Starts everything; whatever had been started is stopped again when a later step fails. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-	const { folder, files, ports = {} } = options;
+	const { folder, ports = {} } = options;
 	const userFolder = path.join(folder, 'n8n');
 	const outboundLog = path.join(folder, 'outbound.log');
 	await mkdir(folder, { recursive: true });
-	await mkdir(files, { recursive: true });
+	await mkdir(options.files, { recursive: true });
+	const files = await realpath(options.files); // n8n compares real paths
 	await rm(outboundLog, { force: true });
 
 	const open: Array<() => Promise<void>> = [];

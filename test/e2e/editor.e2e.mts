@@ -1,9 +1,11 @@
 /** What a person does in n8n's editor with the installed package, in a real browser. */
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { runFolder } from '../../demo/package.mts';
+import { root, runFolder } from '../../demo/package.mts';
+import { loadExample } from '../../demo/examples.mts';
+import type { SavedCredential, SavedWorkflow } from '../../demo/n8n-client.mts';
 import { openStage, owner, type Stage } from '../../demo/stage.mts';
 import { Editor } from './editor.mts';
 
@@ -12,6 +14,7 @@ const folder = runFolder('e2e');
 describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 	let stage: Stage;
 	let editor: Editor;
+	let cardUsed: SavedWorkflow;
 
 	before(async () => {
 		await rm(folder, { recursive: true, force: true });
@@ -103,6 +106,76 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		await editor.picture('09-amount-not-a-number');
 		assert.match(await editor.output.innerText(), /Amount/);
 		assert.equal(stage.sandbox.books.card('ORDER-1002'), undefined);
+	});
+
+	step('publishes the workflow that tells Slack, and sees that Dintero got a subscription', async () => {
+		const { client, slack, n8n } = stage;
+		const [credential] = await client.rest<SavedCredential[]>('GET', '/credentials');
+		cardUsed = await client.saveWorkflow(
+			await loadExample('card-used/card-used.json', { credential, slackUrl: slack.webhookUrl }),
+		);
+		await editor.openWorkflow(cardUsed.id);
+		await editor.picture('10-card-used');
+		await editor.openNode('When a gift card is used');
+		await editor.picture('11-trigger');
+		await editor.closeNode();
+		await editor.publish();
+		const told = editor.page.getByRole('dialog').filter({ hasText: 'Workflow published' });
+		await told.waitFor();
+		await editor.picture('12-published');
+		await told.getByRole('button', { name: 'Got it' }).click();
+		const subscriptions = stage.sandbox.books.subscriptions();
+		assert.equal(subscriptions.length, 1);
+		assert.ok(JSON.stringify(subscriptions[0]).includes(`${n8n.url}/webhook/`));
+	});
+
+	step('sees the execution after a customer has paid with the card', async () => {
+		const { sandbox, slack, client } = stage;
+		const card = sandbox.books.card('ORDER-1001');
+		assert.ok(card);
+		await sandbox.pay({ token: card.tokens[0], pin: card.pin ?? undefined, amount: 15_000 });
+		await editor.id('radio-button-executions').first().click();
+		const execution = editor.page.getByText(/Succeeded/);
+		await execution.first().waitFor();
+		await editor.picture('13-execution');
+		assert.deepEqual(
+			slack.messages.map(({ text }) => text),
+			[':gift: 150.00 NOK was used from gift card ORDER-1001. 350.00 NOK is left.'],
+		);
+		assert.deepEqual(
+			(await client.executions(cardUsed)).map(({ status }) => status),
+			['success'],
+		);
+	});
+
+	step('runs the campaign and reads why one row was refused', async () => {
+		const { client, files } = stage;
+		const [credential] = await client.rest<SavedCredential[]>('GET', '/credentials');
+		await cp(path.join(root, 'examples/campaign/people.csv'), path.join(files, 'people.csv'));
+		const campaign = await client.saveWorkflow(
+			await loadExample('campaign/campaign.json', { credential, folder: files }),
+		);
+		await editor.openWorkflow(campaign.id);
+		await editor.picture('14-campaign');
+		await editor.executeWorkflow();
+		await editor.succeeded('Save the codes');
+		await editor.succeeded('Save the rejected rows');
+		await editor.picture('15-campaign-done');
+		await editor.openNode('Issue gift cards');
+		await editor.picture('16-campaign-codes');
+		await editor.closeNode();
+		await editor.openNode('Rejected rows');
+		await editor.output.getByText('fem hundre').first().waitFor();
+		await editor.picture('17-campaign-rejected');
+		assert.equal(stage.sandbox.books.cards().length, 26);
+	});
+
+	step('sees it all in the dark', async () => {
+		await editor.closeNode();
+		await editor.page.emulateMedia({ colorScheme: 'dark' });
+		await editor.picture('18-campaign-dark');
+		await editor.openNode('Issue gift cards');
+		await editor.picture('19-create-dark');
 	});
 
 	it('stays on this machine, n8n and browser alike', async () => {

@@ -144,6 +144,23 @@ export class Editor {
 		return this.id('editCredential-modal');
 	}
 
+	/** Publishes the open workflow and waits until its triggers are registered. */
+	async publish(): Promise<void> {
+		await this.id('workflow-open-publish-modal-button').first().click();
+		await this.id('workflow-publish-button').first().click();
+		await this.page.waitForResponse(/\/activate/);
+	}
+
+	/** Presses "Execute workflow". */
+	async executeWorkflow(): Promise<void> {
+		await this.page.locator('[data-test-id^="execute-workflow-button"]').last().click();
+	}
+
+	/** Waits until a node on the canvas shows that it has run well. */
+	async succeeded(name: string): Promise<void> {
+		await this.node(name).getByTestId('canvas-node-status-success').waitFor({ timeout: 60_000 });
+	}
+
 	/** Runs the open node and waits until it has run. */
 	async executeStep(): Promise<void> {
 		await this.id('node-execute-button').first().click();
