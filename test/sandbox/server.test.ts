@@ -167,6 +167,12 @@ describe('running', () => {
 		expect((await box.get('/wallets/cards/a')).status).toBe(200);
 	});
 
+	test('it can be stopped while it is down', async () => {
+		await box.sandbox.down();
+		await box.sandbox.stop();
+		await box.sandbox.stop();
+	});
+
 	test('a file keeps the books over a restart', async () => {
 		const { file, remove } = temporaryFile();
 		const first = await open({ file });

@@ -202,7 +202,7 @@ describe('deliveries', () => {
 	});
 
 	test('a subscriber that takes too long has failed', async () => {
-		const { ear } = await subscribe(async (nth, response) => {
+		await subscribe(async (nth, response) => {
 			if (nth === 2) await sleep(200);
 			response.end();
 		});
