@@ -1,4 +1,5 @@
 /** Throw-away folders with packages that break one rule each, to see that the gate catches it. */
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,4 +39,9 @@ export async function withSourcesAnd<T>(
 		}
 		return await use(folder);
 	});
+}
+
+/** A file of this project. */
+export function readText(file: string): string {
+	return readFileSync(path.join(root, file), 'utf8');
 }
