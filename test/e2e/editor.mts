@@ -72,6 +72,14 @@ export class Editor {
 		await rm(this.profile, { recursive: true, force: true });
 	}
 
+	/** Closes the messages that n8n shows in the lower right corner. */
+	async closeMessages(): Promise<void> {
+		await this.page.evaluate(() => {
+			for (const close of document.querySelectorAll<HTMLElement>('.el-notification__closeBtn'))
+				close.click();
+		});
+	}
+
 	/** Takes a picture of the window once it stands still. */
 	async picture(name: string, folder = pictures): Promise<void> {
 		await this.page.waitForTimeout(600); // n8n's panels slide and fade in
