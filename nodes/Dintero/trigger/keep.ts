@@ -1,0 +1,130 @@
+import {
+	sleep,
+	type INodeExecutionData,
+	type IRun,
+	type ITriggerFunctions,
+	type ITriggerResponse,
+} from 'n8n-workflow';
+
+import { openDintero } from '../transport/client';
+import { operationError } from '../transport/operationError';
+import { chosenEvents } from './filter';
+import { ensure, warnOfOtherAccount } from './registration';
+import { replayMissed, type Replayer } from './replay';
+import { heldState, writeState } from './state';
+import { messageOf } from './subscription';
+
+/** The first look: when n8n has certainly finished `checkExists` and `create`, which run beside `trigger`. */
+const FIRST_LOOK = 5000;
+
+/** An execution started by a replay is waited for this long before the next one starts. */
+const LONGEST_EXECUTION = 5000;
+
+/**
+ * Keeps the subscription alive while the workflow is active: soon after each start of n8n and every ten minutes it
+ * looks whether the subscription is still there, and what Dintero could not deliver.
+ *
+ * Never throws for a reason outside n8n and asks nobody anything before it returns: n8n would give the trigger up.
+ * @throws NodeOperationError in an n8n that is too old
+ */
+export function keepAlive(context: ITriggerFunctions): ITriggerResponse {
+	let closed = false;
+	let looking = false;
+	const warned = new Set<string>();
+	const { logger } = context;
+	const replayer: Replayer = {
+		emit: async (item, key) => await emitAndWait(context, item, key),
+		warnOnce: (message) => {
+			if (!warned.has(message)) logger.warn(message);
+			warned.add(message);
+		},
+		stopped: () => closed,
+	};
+	const look = async (): Promise<void> => {
+		if (closed || looking) return;
+		looking = true;
+		try {
+			await maintain(context, replayer);
+		} catch (error) {
+			logger.warn(
+				`Dintero Trigger "${context.getNode().name}": could not look after the subscription; trying again in 10 minutes (${messageOf(error)})`,
+			);
+		} finally {
+			looking = false;
+		}
+	};
+	scheduleEveryTenMinutes(context, () => void look());
+	void sleep(FIRST_LOOK).then(look);
+	return {
+		closeFunction: async () => {
+			closed = true;
+		},
+	};
+}
+
+async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise<void> {
+	const held = heldState(context);
+	if (!held) return; // not registered: publishing failed, or has not finished
+	const dintero = await openDintero(context);
+	const moved = held.accountId !== dintero.accountId;
+	if (moved) warnOfOtherAccount(context.logger, held);
+	const wanted = {
+		url: held.url,
+		events: chosenEvents(context),
+		// Always the stored one: a new secret would not be stored, as n8n does not keep what a cron writes.
+		secret: held.secret,
+		id: moved ? undefined : held.subscriptionId,
+	};
+	const base = moved ? { ...held, logs: [], renewSecret: true as const } : held;
+	const state = await ensure(context, dintero, wanted, base, replayer.stopped);
+	if (!state) return;
+	writeState(context, state);
+	const live = heldState(context);
+	if (!live) return;
+	const unverified = await replayMissed(context, dintero, live, replayer);
+	if (!unverified || replayer.stopped()) return;
+	// The secret n8n had stored was not the subscription's (an execution wrote an older copy of the workflow's data
+	// back). The replay has made n8n store ours again; a new subscription makes sure Dintero signs with it.
+	context.logger.warn(
+		'Dintero Trigger: deliveries could not be verified here; renewing the subscription',
+	);
+	const renewed = await ensure(
+		context,
+		dintero,
+		{ ...wanted, id: undefined },
+		live,
+		replayer.stopped,
+	);
+	if (renewed) writeState(context, renewed);
+}
+
+async function emitAndWait(
+	context: ITriggerFunctions,
+	item: INodeExecutionData,
+	deduplicationKey: string | undefined,
+): Promise<void> {
+	const done = context.helpers.createDeferredPromise<IRun>();
+	context.emit([[item]], undefined, done, deduplicationKey);
+	const ended = done.promise.then(
+		() => {},
+		() => {},
+	);
+	await Promise.race([ended, sleep(LONGEST_EXECUTION)]);
+}
+
+/** At a second of its own, so that many workflows do not ask at the same moment. */
+function scheduleEveryTenMinutes(context: ITriggerFunctions, onTick: () => void): void {
+	const second = [...`${context.getWorkflow().id}${context.getNode().id}`].reduce(
+		(sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 60,
+		0,
+	);
+	try {
+		context.helpers.registerCron({ expression: `${second} */10 * * * *` }, onTick);
+	} catch {
+		throw operationError(
+			context.getNode(),
+			'This n8n is too old for the Dintero Trigger',
+			'Its helper for schedules takes other values. Update n8n to the version the README of n8n-nodes-dintero names, or a newer one.',
+		);
+	}
+}

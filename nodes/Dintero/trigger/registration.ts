@@ -1,0 +1,212 @@
+import type { IHookFunctions, ITriggerFunctions, Logger } from 'n8n-workflow';
+
+import { attempt } from '../transport/attempt';
+import { openDintero, type Dintero } from '../transport/client';
+import { DINTERO_API, accountOf } from '../transport/signIn';
+import { operationError } from '../transport/operationError';
+import { chosenEvents } from './filter';
+import { newSecret } from './signature';
+import { clearState, heldState, ownerOf, writeState, type DeliveryLog, type State } from './state';
+import {
+	messageOf,
+	remove,
+	removeLeniently,
+	replace,
+	survey,
+	type Subscription,
+	type Wanted,
+} from './subscription';
+
+/** A log that ended is read this long: a delivery under way at the end is in it only when it has failed. */
+const LOG_KEPT = 60 * 60_000;
+
+/** How far back the log of a subscription is read whose own state was lost, in milliseconds. */
+const LOST_STATE_REACH = 24 * 60 * 60_000;
+
+/** n8n's "does it exist": whether nothing needs to be done. Never says no on a doubt about a live registration. */
+export async function isRegistered(context: IHookFunctions): Promise<boolean> {
+	const held = heldState(context);
+	if (!held) return false;
+	const { answer, problem } = await attempt(looksRight(context, held));
+	if (problem === undefined) return answer === true;
+	// An exception would make n8n remove the route of this workflow for good; the cron looks again.
+	keepGoing(context, 'could not check the subscription', problem);
+	return true;
+}
+
+async function looksRight(context: IHookFunctions, held: State): Promise<boolean> {
+	const dintero = await openDintero(context);
+	if (needsNewSecret(held, dintero)) return false;
+	const { right, others } = await survey(dintero, wantedOf(context, held));
+	return right !== undefined && others.length === 0;
+}
+
+/** n8n's "create": exactly one subscription of ours at Dintero, and its secret held, or an exception. */
+export async function register(context: IHookFunctions): Promise<boolean> {
+	const held = heldState(context);
+	const wanted = wantedOf(context, held);
+	const { problem } = await attempt(subscribeOnce(context, wanted, held));
+	if (problem === undefined) return true;
+	if (!held) throw problem;
+	keepGoing(context, 'could not renew the subscription', problem);
+	return true;
+}
+
+async function subscribeOnce(context: IHookFunctions, wanted: Wanted, held?: State): Promise<void> {
+	await refuseLoopback(context, wanted.url);
+	const dintero = await openDintero(context);
+	const fresh = held === undefined || needsNewSecret(held, dintero);
+	if (held && fresh) warnOfOtherAccount(context.logger, held);
+	const keep = fresh ? undefined : held;
+	const goal = fresh ? { ...wanted, id: undefined, secret: newSecret() } : wanted;
+	const state = await ensure(context, dintero, goal, keep);
+	if (state) writeState(context, state);
+}
+
+/**
+ * n8n's "delete": no subscription of ours is left.
+ * @throws NodeApiError when Dintero could not be asked, so that n8n tries again and tells the user
+ */
+export async function unregister(context: IHookFunctions): Promise<boolean> {
+	const held = heldState(context);
+	const dintero = await openDintero(context);
+	const otherAccount = held !== undefined && held.accountId !== dintero.accountId;
+	if (held && otherAccount) warnOfOtherAccount(context.logger, held);
+	const id = otherAccount ? undefined : held?.subscriptionId;
+	const { answer, problem } = await attempt(
+		survey(dintero, { url: urlOf(context), events: [], secret: '', id }),
+	);
+	if (problem !== undefined) {
+		if (id !== undefined) {
+			context.logger.warn(
+				`Dintero Trigger: could not remove subscription ${id}; if n8n's further tries fail too, remove it with the Dintero node (Webhook Subscription: Delete)`,
+			);
+		}
+		throw problem;
+	}
+	for (const { id: found } of [...answer!.others, answer!.right].filter(isPresent))
+		await remove(dintero, found);
+	clearState(context);
+	return true;
+}
+
+/**
+ * Looks at Dintero and leaves one subscription as wanted.
+ * @param held the state that goes with `wanted`; undefined when the secret is new
+ * @returns the state to store, or `undefined` when nothing of ours is to be stored
+ */
+export async function ensure(
+	context: IHookFunctions | ITriggerFunctions,
+	dintero: Dintero,
+	wanted: Wanted,
+	held: State | undefined,
+	stopped: () => boolean = () => false,
+): Promise<State | undefined> {
+	const { logger } = context;
+	const found = await survey(dintero, wanted);
+	if (stopped()) return undefined;
+	let subscription = found.right;
+	if (subscription) {
+		for (const { id } of found.others) await removeLeniently(dintero, id, logger);
+	} else {
+		const result = await replace(dintero, wanted, found, held !== undefined, logger);
+		subscription = result.subscription;
+		if (stopped()) {
+			if (result.made) await removeLeniently(dintero, subscription.id, logger);
+			return undefined;
+		}
+		logger.info(`Dintero Trigger: subscription ${subscription.id} delivers to ${wanted.url}`);
+	}
+	return {
+		owner: ownerOf(context),
+		accountId: dintero.accountId,
+		subscriptionId: subscription.id,
+		url: wanted.url,
+		secret: wanted.secret,
+		logs: logsAfter(context, held, subscription, found.others),
+		handled: held?.handled ?? [],
+		...(held?.renewSecret ? { renewSecret: true as const } : {}),
+	};
+}
+
+/** The present subscription's log first, then those of subscriptions that came before it and may have failed. */
+function logsAfter(
+	context: IHookFunctions | ITriggerFunctions,
+	held: State | undefined,
+	present: Subscription,
+	others: Subscription[],
+): DeliveryLog[] {
+	const now = new Date().toISOString();
+	const known = held?.logs ?? [];
+	const own = known.find(({ subscriptionId }) => subscriptionId === present.id);
+	const ended = known
+		.filter((log) => log !== own)
+		.map((log) => ({ ...log, endedAt: log.endedAt ?? now }))
+		.filter(({ endedAt }) => Date.parse(now) - Date.parse(endedAt) < LOG_KEPT);
+	// After a start with lost state, deliveries that failed while n8n was down are still wanted. After the user
+	// published anew, they are not.
+	const activation = context.getActivationMode();
+	const restarted = activation === 'init' || activation === 'leadershipChange';
+	const reach = new Date(Date.now() - LOST_STATE_REACH).toISOString();
+	const found = others
+		.filter(({ id }) => !known.some(({ subscriptionId }) => subscriptionId === id))
+		.filter(() => held !== undefined || restarted)
+		.map(({ id, createdAt }) => ({
+			subscriptionId: id,
+			since: later(createdAt, reach),
+			endedAt: now,
+		}));
+	return [
+		own ?? { subscriptionId: present.id, since: present.createdAt || now },
+		...found,
+		...ended,
+	];
+}
+
+/** A secret that another account's subscription still signs with must not stay in use. */
+function needsNewSecret(held: State, dintero: Dintero): boolean {
+	return held.accountId !== dintero.accountId || held.renewSecret === true;
+}
+
+export function wantedOf(context: IHookFunctions, held: State | undefined): Wanted {
+	const url = urlOf(context);
+	const secret = held?.secret ?? '';
+	return { url, events: chosenEvents(context), secret, id: held?.subscriptionId };
+}
+
+export function warnOfOtherAccount(logger: Logger, { accountId, subscriptionId }: State): void {
+	logger.warn(
+		`Dintero Trigger: the credential now belongs to another account; subscription ${subscriptionId} in account ${accountId} can't be removed with it. Remove it there, or wait until Dintero gives it up`,
+	);
+}
+
+function keepGoing(context: IHookFunctions, what: string, problem: unknown): void {
+	context.logger.warn(
+		`Dintero Trigger "${context.getNode().name}": ${what}, and goes on as before; looking again within 10 minutes (${messageOf(problem)})`,
+	);
+}
+
+function urlOf(context: IHookFunctions): string {
+	return context.getNodeWebhookUrl('default') as string;
+}
+
+/** Dintero can't deliver to this machine's own name; its API would refuse it with less help. */
+async function refuseLoopback(context: IHookFunctions, url: string): Promise<void> {
+	const { hostname } = new URL(url);
+	if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(hostname)) return;
+	const { baseUrl } = accountOf(await context.getCredentials('dinteroApi'));
+	if (new URL(baseUrl).hostname !== new URL(DINTERO_API).hostname) return;
+	throw operationError(
+		context.getNode(),
+		`Dintero can't reach ${url}`,
+		'n8n must be reachable from the internet by HTTPS. Start n8n with WEBHOOK_URL (or N8N_WEBHOOK_URL) set to its public address, or with a tunnel while you try things out.',
+	);
+}
+
+function later(a: string, b: string): string {
+	return a > b ? a : b;
+}
+
+function isPresent<T>(value: T | undefined): value is T {
+	return value !== undefined;
+}

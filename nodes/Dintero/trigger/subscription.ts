@@ -1,0 +1,224 @@
+import type { IDataObject, Logger } from 'n8n-workflow';
+
+import { attempt } from '../transport/attempt';
+import { segment, type Dintero } from '../transport/client';
+import { failureOf } from '../transport/failure';
+import { operationError } from '../transport/operationError';
+import { list } from '../transport/pages';
+
+const PATH = 'hooks/subscriptions';
+
+/** More than any account has; ends a list that never ends. */
+const LIST_LIMIT = 10_000;
+
+/** What a subscription of ours must be. */
+export interface Wanted {
+	url: string;
+	events: string[];
+	secret: string;
+	/** The subscription we made with this secret, if any. */
+	id?: string;
+}
+
+/** The parts of Dintero's subscription that matter to us (hooks API, "Hook"). */
+export interface Subscription {
+	id: string;
+	url: string;
+	events: string[];
+	active: boolean;
+	createdAt: string;
+	/** `fields` or `exclude_fields` is set, so deliveries are not whole. */
+	masked: boolean;
+	secretType?: string;
+	/** Shown by some answers only; whether Dintero shows it on a read is not documented. */
+	secret?: string;
+}
+
+export interface Survey {
+	/** The one that is as wanted. */
+	right?: Subscription;
+	/** Others that are provably ours: they deliver to our own URL, or have the ID we stored. */
+	others: Subscription[];
+}
+
+/** Why a subscription is not as wanted, in words for the log; `undefined` when it is. */
+export function drift(subscription: Subscription, wanted: Wanted): string | undefined {
+	const { id, url, events, active, masked, secretType, secret } = subscription;
+	if (id !== wanted.id) return 'it is not the one this node made with the secret it holds';
+	if (url !== wanted.url) return 'it delivers to another URL';
+	if (!sameSet(events, wanted.events)) return 'it has other events';
+	if (!active) return 'it is paused';
+	if (masked) return 'it leaves out fields';
+	if (secretType !== undefined && secretType !== 'HMAC-SHA1') return 'it signs in another way';
+	// A hidden secret may be shown as stars; only one that looks like ours says anything.
+	if (secret !== undefined && /^[0-9a-f]{64}$/i.test(secret) && secret !== wanted.secret)
+		return 'it has another secret';
+	return undefined;
+}
+
+/** Looks at Dintero for what is ours. */
+export async function survey(dintero: Dintero, wanted: Wanted): Promise<Survey> {
+	const ours = (await list(dintero, PATH, 'subscriptions', LIST_LIMIT))
+		.filter((entry) => !entry.deleted_at)
+		.map(readSubscription)
+		.filter(({ id, url }) => id !== '' && (url === wanted.url || id === wanted.id));
+	const right = ours.find((subscription) => drift(subscription, wanted) === undefined);
+	return { right, others: ours.filter((subscription) => subscription !== right) };
+}
+
+/**
+ * Makes a subscription as wanted, then removes the others that are ours.
+ *
+ * The new one is made before the old ones go, so that no event falls between; an event that comes by both is
+ * recognised by its content. After the subscription is made nothing here fails any more: what could not be cleaned
+ * up is logged and found at the next look.
+ * @param survey what was found before
+ * @param shared other n8n processes hold the same secret and may subscribe at this very moment
+ * @returns the subscription that now delivers, and whether it was made here: another n8n process that started at
+ *   the same moment may have been faster
+ * @throws NodeApiError when Dintero made none
+ */
+export async function replace(
+	dintero: Dintero,
+	wanted: Wanted,
+	{ others }: Survey,
+	shared: boolean,
+	logger: Logger,
+): Promise<{ subscription: Subscription; made: boolean }> {
+	for (const other of others) {
+		logger.warn(`Dintero Trigger: replacing subscription ${other.id}: ${drift(other, wanted)}`);
+	}
+	const before = new Set(others.map(({ id }) => id));
+	const created = await subscribe(dintero, wanted, others, logger);
+	const winner = shared ? await settleRace(dintero, wanted, created, before, logger) : created;
+	for (const other of others) await removeLeniently(dintero, other.id, logger);
+	return { subscription: winner, made: winner.id === created.id };
+}
+
+/** @returns false when Dintero did not know it any more */
+export async function remove(dintero: Dintero, id: string): Promise<boolean> {
+	const path = segment(id);
+	if (path === undefined) return false;
+	const { problem } = await attempt(dintero.delete(`${PATH}/${path}`));
+	if (problem === undefined) return true;
+	if (failureOf(problem)?.status === 404) return false;
+	throw problem;
+}
+
+/** For what must not stop the caller; the next look finds what was left. */
+export async function removeLeniently(dintero: Dintero, id: string, logger: Logger): Promise<void> {
+	const { problem } = await attempt(remove(dintero, id));
+	if (problem === undefined) logger.info(`Dintero Trigger: removed subscription ${id}`);
+	else logger.warn(`Dintero Trigger: could not remove subscription ${id}: ${messageOf(problem)}`);
+}
+
+export function messageOf(problem: unknown): string {
+	return problem instanceof Error ? problem.message : String(problem);
+}
+
+async function subscribe(
+	dintero: Dintero,
+	wanted: Wanted,
+	others: Subscription[],
+	logger: Logger,
+): Promise<Subscription> {
+	const { answer, problem } = await attempt(post(dintero, wanted));
+	if (answer) return answer;
+	const outcome = failureOf(problem)?.outcome;
+	if (outcome === 'refused' && others.length > 0) {
+		// Dintero may allow one subscription per URL and events; then the old one must go first.
+		for (const { id } of others) await remove(dintero, id);
+		return await post(dintero, wanted);
+	}
+	if (outcome === 'refused' || outcome === 'notSent') throw problem;
+	// It may have been made although the answer was lost. With an ID we don't know it would stay for ever.
+	const known = new Set(others.map(({ id }) => id));
+	const lost = (await survey(dintero, wanted)).others.filter(({ id }) => !known.has(id));
+	for (const { id } of lost) {
+		logger.warn(`Dintero Trigger: removing subscription ${id}, whose creation was not confirmed`);
+		await remove(dintero, id);
+	}
+	return await post(dintero, wanted);
+}
+
+async function post(dintero: Dintero, { url, events, secret }: Wanted): Promise<Subscription> {
+	const answer = await dintero.post(
+		PATH,
+		{
+			config: {
+				url,
+				content_type: 'application/json',
+				secret: { type: 'HMAC-SHA1', value: secret },
+			},
+			events,
+		},
+		'write',
+	);
+	const subscription = readSubscription(answer as IDataObject);
+	if (subscription.id !== '') return { ...subscription, url: subscription.url || url };
+	throw operationError(
+		dintero.node,
+		'Dintero made a subscription but did not say which',
+		"Remove the subscription with this workflow's URL with the Dintero node (Webhook Subscription: Delete) and publish again.",
+	);
+}
+
+/**
+ * Two n8n processes that start together may both subscribe. The older subscription stays, so all of them choose
+ * the same; the ID decides between equals.
+ */
+async function settleRace(
+	dintero: Dintero,
+	wanted: Wanted,
+	created: Subscription,
+	before: Set<string>,
+	logger: Logger,
+): Promise<Subscription> {
+	const { answer, problem } = await attempt(survey(dintero, { ...wanted, id: created.id }));
+	if (problem !== undefined) {
+		logger.warn(`Dintero Trigger: could not look again after subscribing: ${messageOf(problem)}`);
+		return created;
+	}
+	const rivals = answer!.others.filter(
+		(rival) => !before.has(rival.id) && drift(rival, { ...wanted, id: rival.id }) === undefined,
+	);
+	const [winner] = [created, ...rivals].sort(
+		(a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
+	);
+	if (winner !== created) {
+		logger.info(`Dintero Trigger: another n8n process subscribed first (${winner.id})`);
+		await removeLeniently(dintero, created.id, logger);
+	}
+	return winner;
+}
+
+function readSubscription(entry: IDataObject): Subscription {
+	const config = (entry.config ?? {}) as IDataObject;
+	const secret = (config.secret ?? undefined) as IDataObject | string | undefined;
+	const hidden = typeof secret === 'object';
+	return {
+		id: text(entry.id) ?? '',
+		url: text(config.url) ?? '',
+		events: Array.isArray(entry.events) ? entry.events.map(String) : [],
+		active: entry.active !== false,
+		createdAt: text(entry.created_at) ?? '',
+		masked:
+			Boolean(entry.fields) ||
+			(Array.isArray(entry.exclude_fields) && entry.exclude_fields.length > 0),
+		secretType: hidden ? text(secret.type) : undefined,
+		secret: hidden ? text(secret.value) : undefined,
+	};
+}
+
+function sameSet(a: string[], b: string[]): boolean {
+	const set = new Set(a);
+	return set.size === new Set(b).size && b.every((entry) => set.has(entry));
+}
+
+function text(value: unknown): string | undefined {
+	return typeof value === 'string' ? value : undefined;
+}
+
+function compare(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
