@@ -2,7 +2,7 @@
  * Credentials as n8n 2.41 handles them. n8n-core holds only the abstract side; the rest lives in the
  * server package (credentials-helper.js, credentials-tester.service.js), whose rules are repeated here.
  */
-import { ExecuteContext, RoutingNode, getAdditionalKeys } from 'n8n-core';
+import { CredentialTestContext, ExecuteContext, RoutingNode, getAdditionalKeys } from 'n8n-core';
 import * as n8nWorkflow from 'n8n-workflow';
 import {
 	createEmptyRunExecutionData,
@@ -12,6 +12,7 @@ import {
 	NodeHelpers,
 	Workflow,
 	type ICredentialDataDecryptedObject,
+	type ICredentialTestFunction,
 	type ICredentialTestRequest,
 	type ICredentialType,
 	type ICredentialsExpressionResolveValues,
@@ -340,17 +341,25 @@ export class CredentialStore extends ICredentialsHelper {
 		throw new Error('OAuth is not part of this harness');
 	}
 
-	/** The "Test" of the credential dialog. */
+	/**
+	 * The "Test" of the credential dialog.
+	 * @param testedBy the test function of a node that names one, used when the type has no test request
+	 */
 	async test(
 		id: string,
 		additionalData: IWorkflowExecuteAdditionalData,
+		testedBy?: ICredentialTestFunction,
 	): Promise<{ status: 'OK' | 'Error'; message: string }> {
 		const { type, name } = this.get(id);
 		const { test } = this.typeOf(type) as { test?: ICredentialTestRequest };
-		if (!test)
-			return { status: 'Error', message: 'No testing function found for this credential.' };
-
 		const data = await this.applyDefaults(additionalData, this.get(id).data, type, 'internal');
+		if (!test) {
+			if (!testedBy) {
+				return { status: 'Error', message: 'No testing function found for this credential.' };
+			}
+			const context = new CredentialTestContext(additionalData);
+			return await testedBy.call(context, { id, name, type, data });
+		}
 		const node: INode = {
 			id: 'temp',
 			parameters: { temp: '' }, // filled in from the default by n8n's Workflow

@@ -238,7 +238,16 @@ export class Engine {
 	}
 
 	async testCredential(id: string): Promise<{ status: 'OK' | 'Error'; message: string }> {
-		return await this.store.test(id, this.additionalData());
+		const { type } = this.store.get(id);
+		// n8n takes the first node that names a test, whether that node has the method or not.
+		const [testedBy] = Object.values(this.nodeTypes)
+			.map((node) => NodeHelpers.getVersionedNodeType(node))
+			.flatMap(({ description, methods }) =>
+				(description.credentials ?? [])
+					.filter((one) => one.name === type && typeof one.testedBy === 'string')
+					.map((one) => methods?.credentialTest?.[one.testedBy as string]),
+			);
+		return await this.store.test(id, this.additionalData(), testedBy);
 	}
 
 	readWorkflow(source: WorkflowJson | string): WorkflowJson {

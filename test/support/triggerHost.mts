@@ -560,7 +560,7 @@ export class TriggerHost {
 	}
 
 	/** Until no execution runs and no node has asked or answered anything for a while. */
-	async settle(quiet = 150): Promise<void> {
+	async settle(quiet = 100): Promise<void> {
 		for (let since = Date.now(); Date.now() - since < quiet;) {
 			const before = `${this.activity}:${this.executions.length}:${logLines.length}`;
 			await Promise.allSettled(this.executions.map(async ({ finished }) => await finished));
