@@ -110,6 +110,9 @@ async function main() {
 	const child = spawn(command, rest, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
 	// The terminal sends Ctrl+C to the child too; it decides when it has stopped.
 	for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+	// Asked to end, npm ends its shell, which passes nothing on: the command must not stay behind.
+	const parent = process.ppid;
+	setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
 	child.on('error', (error) => fail(error));
 	child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
