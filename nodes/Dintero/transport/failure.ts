@@ -1,5 +1,6 @@
 import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
 
+import { tellable } from './operationError';
 import { TOKEN_PATH } from './signIn';
 
 /**
@@ -99,7 +100,7 @@ export function readFailure(error: unknown, secrets: readonly string[], now = Da
  */
 export function apiError(node: INode, failure: Failure, itemIndex?: number): NodeApiError {
 	const message = headline(failure);
-	const error = new NodeApiError(node, { message } as JsonObject, {
+	const error = new NodeApiError(tellable(node), { message } as JsonObject, {
 		message,
 		httpCode: failure.status === undefined ? undefined : String(failure.status),
 		itemIndex,
