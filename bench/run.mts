@@ -1,0 +1,296 @@
+/**
+ * `npm run bench`: how fast the node is in a real n8n, side by side with what n8n itself can do, and how that grows.
+ * `-- --quick` takes a few minutes instead of an hour; `-- --only=speed,memory,own,growth` a part; `-- --write` puts
+ * the table into bench/README.md.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from '../demo/package.mts';
+import { installedPackage, openLab, TOKEN_CALLS, type Lab, type Measured } from './lab.mts';
+import { measureOwnWork } from './own-work.mts';
+import { median, ratio, spread, type Series } from './statistics.mts';
+import {
+	floor,
+	httpRequest,
+	inChunks,
+	nothing,
+	ours,
+	parameterReading,
+	straight,
+	type Contestant,
+} from './workflows.mts';
+
+const DELAY = 20;
+const option = (name: string) =>
+	process.argv.find((argument) => argument.startsWith(`--${name}`))?.split('=')[1] ?? '';
+const quick = process.argv.includes('--quick');
+const wanted = option('only') ? option('only').split(',') : ['own', 'speed', 'memory', 'growth'];
+const repetitions = quick ? 3 : 5;
+const say = (line: string) => console.log(line);
+
+/** A line of the table: what was measured, the figure, the bar, and whether it holds. */
+interface Line {
+	what: string;
+	figure: string;
+	bar: string;
+	holds?: boolean;
+}
+const lines: Line[] = [];
+const raw: Record<string, unknown> = {};
+const add = (what: string, figure: string, bar = '', holds?: boolean): void => {
+	lines.push({ what, figure, bar, holds });
+	say(`${holds === false ? '✗' : holds ? '✓' : ' '} ${what}: ${figure}${bar && ` (bar: ${bar})`}`);
+};
+
+const seconds = (series: Series) => `${(median(series) / 1000).toFixed(2)} s ${spread(series)}`;
+const times = (value: number) => `${value.toFixed(2)}×`;
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+
+/** Runs all contestants in turn, again and again, every other time in reverse order. */
+async function sideBySide(
+	lab: Lab,
+	contestants: () => Record<string, Contestant>,
+	count: number,
+	rounds: number,
+): Promise<Record<string, Measured[]>> {
+	const results: Record<string, Measured[]> = {};
+	for (let round = 0; round < rounds; round++) {
+		await lab.clear();
+		const names = Object.keys(contestants());
+		for (const name of round % 2 === 0 ? names : names.toReversed()) {
+			const measured = await lab.run((sizes) => straight(contestants()[name], sizes), count);
+			(results[name] ??= []).push(measured);
+			say(
+				`    ${count} cards, round ${round + 1}, ${name}: ${measured.time} ms, ${measured.maxInFlight} in flight`,
+			);
+		}
+	}
+	return results;
+}
+
+const timesOf = (runs: Measured[]) => runs.map(({ time }) => time);
+
+async function speed(lab: Lab): Promise<void> {
+	for (const count of quick ? [1000] : [1000, 10_000]) {
+		const results = await sideBySide(
+			lab,
+			() => ({
+				'ours, 10': ours(lab.surroundings, 10),
+				'floor, 10': floor(lab.surroundings, 10),
+				'ours, 25': ours(lab.surroundings, 25),
+				'floor, 25': floor(lab.surroundings, 25),
+				'HTTP Request': httpRequest(lab.surroundings),
+			}),
+			count,
+			repetitions,
+		);
+		const batching = { batchSize: 50, batchInterval: 1000 };
+		const batched = await sideBySide(
+			lab,
+			() => ({ 'HTTP Request, batches': httpRequest(lab.surroundings, batching) }),
+			count,
+			count > 1000 || quick ? 1 : repetitions,
+		);
+		const parameters = await sideBySide(
+			lab,
+			() => ({ 'reading two expressions': parameterReading }),
+			count,
+			repetitions,
+		);
+		raw[`speed ${count}`] = { ...results, ...batched, ...parameters };
+		const cards = count.toLocaleString('en').replace(',', ' ');
+		for (const concurrency of [10, 25]) {
+			const our = timesOf(results[`ours, ${concurrency}`]);
+			const bare = timesOf(results[`floor, ${concurrency}`]);
+			const by = ratio(our, bare);
+			add(
+				`${cards} cards, ${concurrency} at once: ours against a bare loop of n8n's request helper`,
+				`${seconds(our)} / ${seconds(bare)} = ${times(by)}`,
+				'≤ 1.10×',
+				by <= 1.1,
+			);
+		}
+		const our = timesOf(results['ours, 25']);
+		const all = results['HTTP Request'];
+		const inFlight = Math.max(...results['ours, 25'].map(({ maxInFlight }) => maxInFlight));
+		add(
+			`${cards} cards: ours with at most ${inFlight} in flight against HTTP Request with its defaults (at most ${Math.max(...all.map(({ maxInFlight }) => maxInFlight))} in flight)`,
+			`${seconds(our)} / ${seconds(timesOf(all))} = ${times(ratio(our, timesOf(all)))}`,
+			'≤ 1.00×, ≤ 25 in flight',
+			ratio(our, timesOf(all)) <= 1 && inFlight <= 25,
+		);
+		const slow = timesOf(batched['HTTP Request, batches']);
+		add(
+			`${cards} cards: HTTP Request with its batching defaults (50 a second) against ours`,
+			`${seconds(slow)} / ${seconds(our)} = ${times(ratio(slow, our))}`,
+			'≥ 8×',
+			ratio(slow, our) >= 8,
+		);
+		add(
+			`${cards} cards: n8n's own evaluation of two expressions a card`,
+			`${Math.round((median(timesOf(parameters['reading two expressions'])) * 1000) / count)} µs a card`,
+		);
+	}
+	await tokens(lab);
+}
+
+/** Sign-ins of a run that begins with a token that has expired. */
+async function tokens(lab: Lab): Promise<void> {
+	const signIns = async (contestant: Contestant): Promise<number> => {
+		await lab.expireTokens();
+		const { calls } = await lab.run((sizes) => straight(contestant, sizes), 1000);
+		return calls[TOKEN_CALLS] ?? 0;
+	};
+	const our = await signIns(ours(lab.surroundings, 25));
+	const theirs = await signIns(httpRequest(lab.surroundings));
+	raw.tokens = { our, theirs };
+	add(
+		'Token requests of a run of 1 000 cards whose token has expired (HTTP Request: ' + theirs + ')',
+		String(our),
+		'1',
+		our === 1,
+	);
+}
+
+/** Each run in a fresh process of n8n, since a process keeps the memory that it once had. */
+async function memory(lab: Lab): Promise<void> {
+	const count = quick ? 1000 : 10_000;
+	await lab.clear();
+	await lab.stopServer();
+	const contestants = {
+		'empty run': nothing,
+		ours: ours(lab.surroundings, 25),
+		'HTTP Request': httpRequest(lab.surroundings),
+	};
+	const peaks: Record<string, number[]> = {};
+	for (let round = 0; round < repetitions; round++)
+		for (const [name, contestant] of Object.entries(contestants)) {
+			const { peak } = await lab.runAlone((sizes) => straight(contestant, sizes), count);
+			(peaks[name] ??= []).push(peak);
+			say(`    memory, round ${round + 1}, ${name}: ${megabytes(peak)}`);
+		}
+	await lab.startServer();
+	raw.memory = peaks;
+	const over = (name: string) => median(peaks[name]) - median(peaks['empty run']);
+	add(
+		`Peak memory of ${count} cards over an empty run (${megabytes(median(peaks['empty run']))}): ours against HTTP Request`,
+		`${megabytes(over('ours'))} / ${megabytes(over('HTTP Request'))}`,
+		'no more',
+		over('ours') <= over('HTTP Request'),
+	);
+}
+
+async function own(): Promise<void> {
+	const figures = await measureOwnWork(installedPackage, 10_000, Math.max(7, repetitions));
+	raw.own = figures;
+	add(
+		'Our own work for a card without the network',
+		`${median(figures).toFixed(1)} µs`,
+		'< 50 µs',
+		median(figures) < 50,
+	);
+}
+
+/** The same cards in ever more chunks of 1,000, in one execution. */
+async function growth(lab: Lab): Promise<void> {
+	const chunk = 1000;
+	const sizes = quick ? [1000, 10_000] : [1000, 10_000, 100_000];
+	const found: Array<{ count: number; perCard: number; perChunk: number[] }> = [];
+	for (const count of sizes) {
+		const rounds = count > 10_000 || quick ? 1 : 3;
+		const runs: Measured[] = [];
+		for (let round = 0; round < rounds; round++) {
+			await lab.clear();
+			const measured = await lab.run(
+				(given) => inChunks(ours(lab.surroundings, 25), given, chunk),
+				count,
+				7_200_000,
+			);
+			runs.push(measured);
+			say(
+				`    ${count} cards in chunks: ${measured.time} ms, peak ${megabytes(measured.peak)}, heap after the last chunk ${megabytes(measured.marks.at(-1) ?? 0)}`,
+			);
+		}
+		const { marks } = runs[0];
+		found.push({
+			count,
+			perCard: median(timesOf(runs)) / count,
+			perChunk: marks.slice(1).map((mark, i) => mark - marks[i]),
+		});
+	}
+	raw.growth = found;
+	const [small, large] = [found[0], found[found.length - 1]];
+	add(
+		`Time a card, ${sizes.map((size) => size.toLocaleString('en').replaceAll(',', ' ')).join(' → ')} cards in chunks of ${chunk}`,
+		found.map(({ perCard }) => `${perCard.toFixed(2)} ms`).join(' → '),
+		'linear (±10%)',
+		Math.abs(large.perCard / small.perCard - 1) <= 0.1,
+	);
+	const half = Math.floor(large.perChunk.length / 2);
+	const early = mean(large.perChunk.slice(0, half));
+	const late = mean(large.perChunk.slice(half));
+	add(
+		`Memory that n8n keeps for a chunk of ${chunk} cards, first and second half of ${large.count} cards`,
+		`${(early / 1e6).toFixed(2)} MB, ${(late / 1e6).toFixed(2)} MB`,
+		'flat (±10%)',
+		Math.abs(late / early - 1) <= 0.1,
+	);
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+async function machine(): Promise<string> {
+	const manifest = path.join(root, 'demo', 'node_modules', 'n8n', 'package.json');
+	const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+	const cpus = os.cpus();
+	const load = os.loadavg().map((value) => value.toFixed(1));
+	return `${cpus.length} processors (${cpus[0].model.trim()}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}, n8n ${version}, SQLite; load before ${load.join(', ')}`;
+}
+
+function table(where: string): string {
+	const rows = lines.map(
+		({ what, figure, bar, holds }) =>
+			`| ${what} | ${figure} | ${bar} | ${holds === undefined ? '' : holds ? 'yes' : '**no**'} |`,
+	);
+	return [
+		`Measured on ${where}. Times are n8n's own for the node; medians of ${repetitions}, smallest and largest in brackets.`,
+		'',
+		'| what | figure | bar | holds |',
+		'|---|---|---|---|',
+		...rows,
+	].join('\n');
+}
+
+const where = await machine();
+say(where);
+const lab = await openLab({ delayMs: DELAY });
+const parts: Record<string, () => Promise<void>> = {
+	own,
+	speed: () => speed(lab),
+	memory: () => memory(lab),
+	growth: () => growth(lab),
+};
+try {
+	for (const part of wanted) await parts[part]();
+} finally {
+	await lab.close();
+	const reports = path.join(root, 'reports');
+	await mkdir(reports, { recursive: true });
+	await writeFile(
+		path.join(reports, 'bench.json'),
+		JSON.stringify({ where, lines, raw }, undefined, '\t'),
+	);
+}
+const text = table(where);
+say(`\n${text}\n`);
+if (process.argv.includes('--write')) {
+	const readme = path.join(root, 'bench', 'README.md');
+	const old = await readFile(readme, 'utf8');
+	const marks = /(<!-- figures -->)[\s\S]*(<!-- end of figures -->)/;
+	await writeFile(
+		readme,
+		old.replace(marks, (_all, from, to) => `${from}\n\n${text}\n\n${to}`),
+	);
+}
+process.exit(lines.some(({ holds }) => holds === false) ? 1 : 0);

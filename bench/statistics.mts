@@ -1,0 +1,17 @@
+export type Series = readonly number[];
+
+export function median(series: Series): number {
+	const sorted = series.toSorted((a, b) => a - b);
+	const middle = Math.floor(sorted.length / 2);
+	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Of the medians. */
+export const ratio = (one: Series, other: Series): number => median(one) / median(other);
+
+/** Smallest and largest, in seconds from milliseconds. */
+export function spread(series: Series): string {
+	if (series.length < 2) return '(one run)';
+	const inSeconds = (value: number) => (value / 1000).toFixed(2);
+	return `[${inSeconds(Math.min(...series))}–${inSeconds(Math.max(...series))}]`;
+}

@@ -1,0 +1,155 @@
+/** The workflows that are measured: rows, the node under test, a report. */
+import type { SavedCredential, WorkflowJson, WorkflowNode } from '../demo/n8n-client.mts';
+
+/** What is put between the rows and the report. Its name is `Issue` in every workflow. */
+export type Contestant = Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters'> & {
+	credentials?: WorkflowNode['credentials'];
+};
+
+const DIGITS = { symbols: false, characters: false, numbers: true };
+
+export interface Surroundings {
+	credential: SavedCredential;
+	/** Where cards are created. */
+	url: string;
+	authorization: string;
+}
+
+/** Our node, with the row's fields by expression, as a campaign has it. */
+export const ours = ({ credential }: Surroundings, concurrency: number): Contestant => ({
+	type: 'n8n-nodes-dintero.dintero',
+	typeVersion: 1,
+	parameters: {
+		resource: 'giftCard',
+		operation: 'create',
+		cardId: '={{ $json.id }}',
+		amount: '={{ $json.amount }}',
+		currency: 'NOK',
+		options: { concurrency },
+	},
+	credentials: { dinteroApi: { id: credential.id, name: credential.name } },
+});
+
+export const floor = ({ url, authorization }: Surroundings, concurrency: number): Contestant => ({
+	type: 'CUSTOM.benchFloor',
+	typeVersion: 1,
+	parameters: { url, authorization, concurrency },
+});
+
+/** n8n's HTTP Request node with our credential. @param batching its own defaults are 50 items, then a pause of 1000 ms */
+export const httpRequest = (
+	{ credential, url }: Surroundings,
+	batching?: { batchSize: number; batchInterval: number },
+): Contestant => ({
+	type: 'n8n-nodes-base.httpRequest',
+	typeVersion: 4.5,
+	parameters: {
+		method: 'POST',
+		url,
+		authentication: 'predefinedCredentialType',
+		nodeCredentialType: 'dinteroApi',
+		sendBody: true,
+		specifyBody: 'json',
+		jsonBody: `={{ JSON.stringify({
+			card_id: $json.id,
+			amount: $json.amount * 100,
+			currency: 'NOK',
+			pin: { format: ${JSON.stringify({ length: 4, ...DIGITS })} },
+			card_token: {
+				format: ${JSON.stringify({ length: 16, ...DIGITS })},
+				expires_in: 315360000,
+				expires_after_transaction: false
+			}
+		}) }}`,
+		options: batching ? { batching: { batch: batching } } : {},
+	},
+	credentials: { dinteroApi: { id: credential.id, name: credential.name } },
+});
+
+export const parameterReading: Contestant = {
+	type: 'CUSTOM.benchParameters',
+	typeVersion: 1,
+	parameters: { cardId: '={{ $json.id }}', amount: '={{ $json.amount }}' },
+};
+
+export const nothing: Contestant = {
+	type: 'n8n-nodes-base.noOp',
+	typeVersion: 1,
+	parameters: {},
+};
+
+export interface Sizes {
+	count: number;
+	prefix: string;
+	/** Where the report goes. */
+	file: string;
+}
+
+const node = (
+	name: string,
+	type: string,
+	column: number,
+	parameters: WorkflowNode['parameters'] = {},
+	typeVersion = 1,
+): WorkflowNode => ({
+	id: `bench-${name.toLowerCase().replaceAll(' ', '-')}`,
+	name,
+	type,
+	typeVersion,
+	position: [column * 200, 0],
+	parameters,
+});
+
+const to = (name: string) => [{ node: name, type: 'main', index: 0 }];
+
+const settings = {
+	executionOrder: 'v1',
+	saveManualExecutions: false,
+	saveDataSuccessExecution: 'none',
+};
+
+/** All rows at once through the contestant. */
+export function straight(contestant: Contestant, { count, prefix, file }: Sizes): WorkflowJson {
+	return {
+		name: 'Benchmark',
+		nodes: [
+			node('Start', 'n8n-nodes-base.manualTrigger', 0),
+			node('Rows', 'CUSTOM.benchRows', 1, { count, prefix }),
+			{ ...node('Issue', '', 2), ...contestant },
+			node('Report', 'CUSTOM.benchReport', 3, { file, node: 'Issue' }),
+		],
+		connections: {
+			Start: { main: [to('Rows')] },
+			Rows: { main: [to('Issue')] },
+			Issue: { main: [to('Report')] },
+		},
+		settings,
+	};
+}
+
+/** The rows in chunks, as the campaign example does it. */
+export function inChunks(
+	contestant: Contestant,
+	{ count, prefix, file }: Sizes,
+	chunk: number,
+): WorkflowJson {
+	return {
+		name: 'Benchmark in chunks',
+		nodes: [
+			node('Start', 'n8n-nodes-base.manualTrigger', 0),
+			node('Rows', 'CUSTOM.benchRows', 1, { count, prefix }),
+			node('Loop', 'n8n-nodes-base.splitInBatches', 2, { batchSize: chunk, options: {} }, 3),
+			{ ...node('Issue', '', 3), ...contestant },
+			node('Mark', 'CUSTOM.benchMark', 4),
+			node('Report', 'CUSTOM.benchReport', 5, { file, node: 'Issue' }),
+		],
+		connections: {
+			Start: { main: [to('Rows')] },
+			Rows: { main: [to('Loop')] },
+			Loop: { main: [to('Report'), to('Issue')] },
+			Issue: { main: [to('Mark')] },
+			Mark: { main: [to('Loop')] },
+		},
+		settings,
+	};
+}
