@@ -8,7 +8,7 @@ import { appendFileSync } from 'node:fs';
 import net from 'node:net';
 
 const log = process.env.DEMO_OUTBOUND_LOG;
-const local = /^(127\.|0\.0\.0\.0$|localhost$|::1$|::ffff:127\.)/;
+const local = /^(::$|127\.|0\.0\.0\.0$|localhost$|::1$|::ffff:127\.)/;
 
 function note(kind: string, host: unknown): void {
 	if (!log || typeof host !== 'string' || host === '' || local.test(host)) return;

@@ -44,7 +44,9 @@ async function npmStep(what, args, cwd, env) {
 }
 
 /**
- * Installs a folder's lock file with `npm ci` unless that exact lock file is installed already.
+ * Installs what a folder's lock file says, unless that exact lock file is installed already. Not with `npm ci`:
+ * it refuses a lock file that leaves out an optional binary for some other platform, as registries that carry only
+ * some of them make npm write it.
  * @param {string} what
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} env
@@ -54,7 +56,7 @@ async function installLocked(what, cwd, env, further = []) {
 	const stamp = path.join(cwd, 'node_modules', '.installed-lock');
 	const lock = createHash('sha256').update(readFileSync(path.join(cwd, 'package-lock.json'))).digest('hex');
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-	await npmStep(what, ['ci', '--ignore-scripts'], cwd, env);
+	await npmStep(what, ['install', '--no-save', '--ignore-scripts'], cwd, env);
 	for (const args of further) await npmStep(`${what} (${args.join(' ')})`, args, cwd, env);
 	writeFileSync(stamp, lock);
 }
