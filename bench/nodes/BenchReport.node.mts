@@ -11,6 +11,8 @@ import type { MemoryWatch } from './BenchRows.node.mts';
 export interface BenchReportFile {
 	/** Milliseconds, over all runs of the node. */
 	time: number;
+	/** Milliseconds of processor time of the whole process, since the rows were made. */
+	cpu: number;
 	runs: number;
 	items: number;
 	failed: number;
@@ -43,12 +45,14 @@ export class BenchReport implements INodeType {
 			benchMarks: number[];
 		};
 		clearInterval(benchMemory?.timer);
+		const used = process.cpuUsage(benchMemory?.cpu);
 		const { runExecutionData } = this as unknown as { runExecutionData: IRunExecutionData };
 		const node = this.getNodeParameter('node', 0) as string;
 		const runs = runExecutionData.resultData.runData[node] ?? [];
 		const items = runs.flatMap((run) => run.data?.main[0] ?? []);
 		const report: BenchReportFile = {
 			time: runs.reduce((sum, { executionTime }) => sum + executionTime, 0),
+			cpu: (used.user + used.system) / 1000,
 			runs: runs.length,
 			items: items.length,
 			failed: items.filter(({ json }) => json.error !== undefined).length,

@@ -11,6 +11,7 @@ export interface MemoryWatch {
 	/** Bytes. */
 	before: number;
 	peak: number;
+	cpu: NodeJS.CpuUsage;
 }
 
 export class BenchRows implements INodeType {
@@ -41,6 +42,7 @@ export class BenchRows implements INodeType {
 		const watch: MemoryWatch = {
 			before,
 			peak: before,
+			cpu: process.cpuUsage(),
 			timer: setInterval(() => {
 				watch.peak = Math.max(watch.peak, process.memoryUsage.rss());
 			}, 10),
