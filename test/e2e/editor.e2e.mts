@@ -5,7 +5,12 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { root, runFolder } from '../../demo/package.mts';
 import { loadExample } from '../../demo/examples.mts';
-import type { SavedCredential, SavedWorkflow } from '../../demo/n8n-client.mts';
+import type {
+	SavedCredential,
+	SavedWorkflow,
+	WorkflowJson,
+	WorkflowNode,
+} from '../../demo/n8n-client.mts';
 import { openStage, owner, type Stage } from '../../demo/stage.mts';
 import { Editor } from './editor.mts';
 
@@ -111,26 +116,29 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		assert.equal(stage.sandbox.books.card('ORDER-1002'), undefined);
 	});
 
-	step('publishes the workflow that tells Slack, and sees that Dintero got a subscription', async () => {
-		const { client, slack, n8n } = stage;
-		const [credential] = await client.rest<SavedCredential[]>('GET', '/credentials');
-		cardUsed = await client.saveWorkflow(
-			await loadExample('card-used/card-used.json', { credential, slackUrl: slack.webhookUrl }),
-		);
-		await editor.openWorkflow(cardUsed.id);
-		await editor.picture('10-card-used');
-		await editor.openNode('When a gift card is used');
-		await editor.picture('11-trigger');
-		await editor.closeNode();
-		await editor.publish();
-		const told = editor.page.getByRole('dialog').filter({ hasText: 'Workflow published' });
-		await told.waitFor();
-		await editor.picture('12-published');
-		await told.getByRole('button', { name: 'Got it' }).click();
-		const subscriptions = stage.sandbox.books.subscriptions();
-		assert.equal(subscriptions.length, 1);
-		assert.ok(JSON.stringify(subscriptions[0]).includes(`${n8n.url}/webhook/`));
-	});
+	step(
+		'publishes the workflow that tells Slack, and sees that Dintero got a subscription',
+		async () => {
+			const { client, slack, n8n } = stage;
+			const [credential] = await client.rest<SavedCredential[]>('GET', '/credentials');
+			cardUsed = await client.saveWorkflow(
+				await loadExample('card-used/card-used.json', { credential, slackUrl: slack.webhookUrl }),
+			);
+			await editor.openWorkflow(cardUsed.id);
+			await editor.picture('10-card-used');
+			await editor.openNode('When a gift card is used');
+			await editor.picture('11-trigger');
+			await editor.closeNode();
+			await editor.publish();
+			const told = editor.page.getByRole('dialog').filter({ hasText: 'Workflow published' });
+			await told.waitFor();
+			await editor.picture('12-published');
+			await told.getByRole('button', { name: 'Got it' }).click();
+			const subscriptions = stage.sandbox.books.subscriptions();
+			assert.equal(subscriptions.length, 1);
+			assert.ok(JSON.stringify(subscriptions[0]).includes(`${n8n.url}/webhook/`));
+		},
+	);
 
 	step('sees the execution after a customer has paid with the card', async () => {
 		const { sandbox, slack, client } = stage;
@@ -187,7 +195,31 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		// n8n's editor looks every installed community package up by its name.
 		const foreign = editor.outbound.filter((url) => !url.endsWith('/n8n-nodes-dintero'));
 		assert.deepEqual(foreign, []);
+
+		// The watch itself works: a request that does leave is seen.
+		const leaving = await stage.client.saveWorkflow(workflowThatLeaves('http://outside.invalid/'));
+		await stage.client.run(leaving, 'Start');
+		assert.match((await stage.outbound()).join(), /outside\.invalid/);
 	});
 });
 
 const firstLine = (text: string): string => text.split('\n')[0].trim();
+
+function workflowThatLeaves(url: string): WorkflowJson {
+	const node = (name: string, type: string, parameters: Record<string, unknown>): WorkflowNode => ({
+		id: name,
+		name,
+		type: `n8n-nodes-base.${type}`,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
+	});
+	return {
+		name: 'A request that leaves this machine',
+		nodes: [
+			node('Start', 'manualTrigger', {}),
+			{ ...node('Leave', 'httpRequest', { url }), typeVersion: 4.2 },
+		],
+		connections: { Start: { main: [[{ node: 'Leave', type: 'main', index: 0 }]] } },
+	};
+}
