@@ -28,11 +28,13 @@ function panelsOf(properties: INodeProperties[]): Panel[] {
 	const resources = properties.find(({ name }) => name === 'resource')!
 		.options as INodePropertyOptions[];
 	const operations = properties.filter(({ name }) => name === 'operation');
-	return resources.flatMap(({ value: resource }) => {
+	// n8n adds a choice of its own, "Custom API Call", to both dropdowns.
+	const ours = ({ value }: INodePropertyOptions) => value !== '__CUSTOM_API_CALL__';
+	return resources.filter(ours).flatMap(({ value: resource }) => {
 		const dropdown = operations.find(({ displayOptions }) =>
 			displayOptions?.show?.resource?.includes(resource),
 		)!;
-		return (dropdown.options as INodePropertyOptions[]).map(({ action, value }) => ({
+		return (dropdown.options as INodePropertyOptions[]).filter(ours).map(({ action, value }) => ({
 			name: action!,
 			type: 'n8n-nodes-dintero.dintero',
 			parameters: { resource: String(resource), operation: String(value) },
@@ -71,7 +73,7 @@ async function compose(
 	const [paper, ink] = theme === 'dark' ? ['#1a1a1a', '#eee'] : ['#e9e9ee', '#222'];
 	await editor.page.setViewportSize({ width: columns * (panelWidth + 20) + 20, height: 900 });
 	await editor.page.setContent(
-		`<body style="margin:10px;background:${paper};color:${ink};font:600 17px sans-serif;columns:${columns};column-gap:20px">
+		`<!doctype html><body style="margin:10px;background:${paper};color:${ink};font:600 17px sans-serif;columns:${columns};column-gap:20px">
 		<style>figure{margin:0 0 24px;break-inside:avoid}figcaption{padding:4px 0}img{width:100%;border-radius:6px}</style>
 		${figures.join('')}</body>`,
 	);
@@ -84,10 +86,8 @@ async function compose(
 	});
 }
 
-const stage = await (async () => {
-	await rm(folder, { recursive: true, force: true });
-	return await openStage({ folder, files: path.join(folder, 'files') });
-})();
+await rm(folder, { recursive: true, force: true });
+const stage = await openStage({ folder, files: path.join(folder, 'files') });
 const editor = await Editor.open(stage.n8n.url);
 try {
 	await mkdir(sheets, { recursive: true });
@@ -96,7 +96,6 @@ try {
 		'/node-types',
 		{ nodeInfos: [{ name: 'n8n-nodes-dintero.dintero', version: 1 }] },
 	);
-	};
 	const panels: Panel[] = [
 		...panelsOf(properties),
 		{ name: 'Dintero Trigger', type: 'n8n-nodes-dintero.dinteroTrigger', parameters: {} },
@@ -119,7 +118,7 @@ try {
 	const pictures: Record<string, string[]> = {};
 	for (const theme of ['light', 'dark'] as const) {
 		await editor.page.emulateMedia({ colorScheme: theme });
-		await editor.page.setViewportSize({ width: 1440, height: 1500 });
+		await editor.page.setViewportSize({ width: 1440, height: 1000 });
 		await editor.openWorkflow(workflow.id);
 		pictures[theme] = await photograph(editor, panels, theme);
 		console.log(`${panels.length} panels photographed, ${theme}`);
