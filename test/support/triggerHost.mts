@@ -101,6 +101,7 @@ export class Main {
 		{ row: Row; workflow: Workflow; webhook: IWebhookData; staticData: IDataObject }
 	>();
 	dead = false;
+	leader = true;
 	server?: Server;
 	private readonly host: TriggerHost;
 
@@ -151,7 +152,7 @@ export class Main {
 						),
 					);
 				}
-				if (type.trigger) {
+				if (type.trigger && this.leader) {
 					work.push(
 						collect(
 							node,
@@ -222,6 +223,8 @@ export class Main {
 			(error) => this.host.problems.push(error),
 			{
 				registerCron: ({ expression, recurrence }, onTick) => {
+					// n8n before 1.105 took the expression itself and handed this object to the cron package.
+					if (this.host.oldSchedules) new CronTime({ expression } as never, workflow.timezone);
 					new CronTime(expression, workflow.timezone);
 					const key = JSON.stringify([row.id, node.id, expression, recurrence]);
 					if (this.crons.has(key)) return false;
@@ -329,6 +332,8 @@ export class TriggerHost {
 	readonly routes = new Map<string, { workflowId: string; node: string }>();
 	/** Called when a process ends, for what a node keeps in the memory of its module. */
 	onProcessEnd: () => void = () => {};
+	/** Pretend to be an n8n whose registerCron takes a text. */
+	oldSchedules = false;
 	main?: Main;
 	private readonly rows = new Map<string, Row>();
 	private readonly keys = new Set<string>();
@@ -378,9 +383,13 @@ export class TriggerHost {
 		}
 	}
 
-	/** A second main process that starts at the same time and, as n8n without publication service does, checks too. */
-	async startSecondMain(activation: WorkflowActivateMode = 'init'): Promise<Main> {
+	/**
+	 * A follower that starts at the same time. As n8n without publication service does at `init`, it checks and
+	 * creates webhooks like the leader; triggers and crons run on the leader only.
+	 */
+	async startFollower(activation: WorkflowActivateMode = 'init'): Promise<Main> {
 		const main = new Main(this);
+		main.leader = false;
 		await this.reconcile(main, activation);
 		return main;
 	}

@@ -116,6 +116,36 @@ export class Stage {
 		return this.sandbox.books.subscriptions();
 	}
 
+	/** Makes a subscription the way anybody with an API client could. */
+	async subscribe(url: string, events = ['wallet_transaction'], secret?: string): Promise<string> {
+		const config =
+			secret === undefined ? { url } : { url, secret: { type: 'HMAC-SHA1', value: secret } };
+		const { id } = (await this.api('hooks/subscriptions', { config, events })) as { id: string };
+		return id;
+	}
+
+	async ping(subscriptionId: string): Promise<void> {
+		await this.api(`hooks/subscriptions/${subscriptionId}/ping`);
+	}
+
+	/** A POST to Dintero's API, not through n8n. */
+	async api(path: string, body?: object): Promise<unknown> {
+		const { accountId, clientId, clientSecret } = this.sandbox.account;
+		const account = `${this.sandbox.apiUrl}/accounts/${accountId}`;
+		const audience = `https://api.dintero.com/v1/accounts/${accountId}`;
+		this.token ??= (
+			await axios.post<{ access_token: string }>(
+				`${account}/auth/token`,
+				{ grant_type: 'client_credentials', audience },
+				{ auth: { username: clientId, password: clientSecret } },
+			)
+		).data.access_token;
+		const headers = { authorization: `Bearer ${this.token}` };
+		return (await axios.post(`${account}/${path}`, body, { headers })).data as unknown;
+	}
+
+	private token?: string;
+
 	/** A transaction event without a card behind it. */
 	fire(id: string, extra: IDataObject = {}, accountId?: string): void {
 		this.sandbox.fireEvent(

@@ -14,8 +14,11 @@ import { replayMissed, type Replayer } from './replay';
 import { heldState, writeState } from './state';
 import { messageOf } from './subscription';
 
-/** The first look: when n8n has certainly finished `checkExists` and `create`, which run beside `trigger`. */
+/** `checkExists` and `create` run beside `trigger`; the first look comes so long after, when they have ended. */
 const FIRST_LOOK = 5000;
+
+/** How often the first look waits once more for them, if Dintero is slow; then it is left to the cron. */
+const FIRST_LOOK_WAITS = 24;
 
 /** An execution started by a replay is waited for this long before the next one starts. */
 const LONGEST_EXECUTION = 5000;
@@ -54,7 +57,13 @@ export function keepAlive(context: ITriggerFunctions): ITriggerResponse {
 		}
 	};
 	scheduleEveryTenMinutes(context, () => void look());
-	void sleep(FIRST_LOOK).then(look);
+	const firstLook = async (): Promise<void> => {
+		for (let waits = 0; waits < FIRST_LOOK_WAITS && !closed; waits++) {
+			await sleep(FIRST_LOOK);
+			if (heldState(context)) return await look();
+		}
+	};
+	void firstLook();
 	return {
 		closeFunction: async () => {
 			closed = true;

@@ -25,8 +25,10 @@ const LOST_STATE_REACH = 24 * 60 * 60_000;
 
 /** n8n's "does it exist": whether nothing needs to be done. Never says no on a doubt about a live registration. */
 export async function isRegistered(context: IHookFunctions): Promise<boolean> {
-	const held = heldState(context);
+	const held = liveState(context);
 	if (!held) return false;
+	// n8n may have got another address; the cron, which can't ask n8n for it, needs the present one.
+	if (held.url !== urlOf(context)) held.url = urlOf(context);
 	const { answer, problem } = await attempt(looksRight(context, held));
 	if (problem === undefined) return answer === true;
 	// An exception would make n8n remove the route of this workflow for good; the cron looks again.
@@ -43,24 +45,38 @@ async function looksRight(context: IHookFunctions, held: State): Promise<boolean
 
 /** n8n's "create": exactly one subscription of ours at Dintero, and its secret held, or an exception. */
 export async function register(context: IHookFunctions): Promise<boolean> {
-	const held = heldState(context);
-	const wanted = wantedOf(context, held);
-	const { problem } = await attempt(subscribeOnce(context, wanted, held));
+	const held = liveState(context);
+	const { problem } = await attempt(subscribeOnce(context, held));
 	if (problem === undefined) return true;
 	if (!held) throw problem;
 	keepGoing(context, 'could not renew the subscription', problem);
 	return true;
 }
 
-async function subscribeOnce(context: IHookFunctions, wanted: Wanted, held?: State): Promise<void> {
-	await refuseLoopback(context, wanted.url);
+async function subscribeOnce(context: IHookFunctions, held: State | undefined): Promise<void> {
+	await refuseLoopback(context);
 	const dintero = await openDintero(context);
-	const fresh = held === undefined || needsNewSecret(held, dintero);
-	if (held && fresh) warnOfOtherAccount(context.logger, held);
-	const keep = fresh ? undefined : held;
-	const goal = fresh ? { ...wanted, id: undefined, secret: newSecret() } : wanted;
-	const state = await ensure(context, dintero, goal, keep);
+	const stored = heldState(context);
+	if (stored && stored.accountId !== dintero.accountId) warnOfOtherAccount(context.logger, stored);
+	const keep = held && !needsNewSecret(held, dintero) ? held : undefined;
+	const wanted = keep
+		? wantedOf(context, keep)
+		: {
+				url: urlOf(context),
+				events: chosenEvents(context),
+				secret: newSecret(),
+				formerId: stored?.subscriptionId,
+			};
+	const state = await ensure(context, dintero, wanted, keep);
 	if (state) writeState(context, state);
+}
+
+/**
+ * The state of a registration that is in use. What is stored when the user publishes a workflow that was not active
+ * is left from a removal that failed; it is cleaned up, but neither its secret nor its missed events are wanted.
+ */
+function liveState(context: IHookFunctions): State | undefined {
+	return context.getActivationMode() === 'activate' ? undefined : heldState(context);
 }
 
 /**
@@ -168,10 +184,8 @@ function needsNewSecret(held: State, dintero: Dintero): boolean {
 	return held.accountId !== dintero.accountId || held.renewSecret === true;
 }
 
-export function wantedOf(context: IHookFunctions, held: State | undefined): Wanted {
-	const url = urlOf(context);
-	const secret = held?.secret ?? '';
-	return { url, events: chosenEvents(context), secret, id: held?.subscriptionId };
+function wantedOf(context: IHookFunctions, { secret, subscriptionId }: State): Wanted {
+	return { url: urlOf(context), events: chosenEvents(context), secret, id: subscriptionId };
 }
 
 export function warnOfOtherAccount(logger: Logger, { accountId, subscriptionId }: State): void {
@@ -191,7 +205,8 @@ function urlOf(context: IHookFunctions): string {
 }
 
 /** Dintero can't deliver to this machine's own name; its API would refuse it with less help. */
-async function refuseLoopback(context: IHookFunctions, url: string): Promise<void> {
+async function refuseLoopback(context: IHookFunctions): Promise<void> {
+	const url = urlOf(context);
 	const { hostname } = new URL(url);
 	if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(hostname)) return;
 	const { baseUrl } = accountOf(await context.getCredentials('dinteroApi'));

@@ -129,16 +129,26 @@ function outcomeOf(status: unknown): Entry['outcome'] {
 	return /fail|error|timeout/i.test(String(status)) ? 'failed' : 'open';
 }
 
-/** One entry per delivery that never got through, oldest first: the last try of each. */
+/** One entry per delivery that never got through, its last try; in the order in which they were first tried. */
 function failedSince(entries: Entry[], since: string): Entry[] {
 	const tries = new Map<string, Entry[]>();
-	for (const entry of entries)
+	for (const entry of oldestFirst(entries)) {
 		tries.set(entry.deliveryId, [...(tries.get(entry.deliveryId) ?? []), entry]);
+	}
 	return [...tries.values()]
 		.filter((group) => group.every(({ outcome }) => outcome !== 'delivered'))
-		.map((group) => group.sort(byTime)[group.length - 1])
-		.filter(({ createdAt }) => createdAt === '' || createdAt >= since)
-		.sort(byTime);
+		.map((group) => group[group.length - 1])
+		.filter(({ createdAt }) => createdAt === '' || createdAt >= since);
+}
+
+/** The order of Dintero's list is not documented, and its times may be whole seconds: within one the list decides. */
+function oldestFirst(entries: Entry[]): Entry[] {
+	const newestFirst =
+		(entries[0]?.createdAt ?? '') >= (entries[entries.length - 1]?.createdAt ?? '');
+	const inOrder = newestFirst ? [...entries].reverse() : [...entries];
+	return inOrder.sort((a, b) =>
+		a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0,
+	);
 }
 
 /** @returns undefined when there is nothing to replay, `open` when the delivery is still under way */
@@ -179,8 +189,4 @@ function advance(state: State, log: DeliveryLog, entries: Entry[], open: Entry[]
 	const since = new Date(Math.min(newest, oldestOpen)).toISOString();
 	if (since <= log.since) return;
 	state.logs = state.logs.map((one) => (one === log ? { ...log, since } : one));
-}
-
-function byTime(a: Entry, b: Entry): number {
-	return a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0;
 }

@@ -18,6 +18,8 @@ export interface Wanted {
 	secret: string;
 	/** The subscription we made with this secret, if any. */
 	id?: string;
+	/** One we made with another secret, if it may still be there. */
+	formerId?: string;
 }
 
 /** The parts of Dintero's subscription that matter to us (hooks API, "Hook"). */
@@ -61,7 +63,8 @@ export async function survey(dintero: Dintero, wanted: Wanted): Promise<Survey> 
 	const ours = (await list(dintero, PATH, 'subscriptions', LIST_LIMIT))
 		.filter((entry) => !entry.deleted_at)
 		.map(readSubscription)
-		.filter(({ id, url }) => id !== '' && (url === wanted.url || id === wanted.id));
+		.filter(({ id }) => id !== '')
+		.filter(({ id, url }) => url === wanted.url || id === wanted.id || id === wanted.formerId);
 	const right = ours.find((subscription) => drift(subscription, wanted) === undefined);
 	return { right, others: ours.filter((subscription) => subscription !== right) };
 }
