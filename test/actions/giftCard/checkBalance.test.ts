@@ -44,7 +44,7 @@ describe.each([400, 401, 403, 404] as const)('Dintero answers a wrong PIN with %
 
 	test('an unknown card token is another thing', async () => {
 		await scene.seed('a');
-		expect(await scene.failureOf([{ token: '0000000000000000', pin: 'guess1' }])).toBe(
+		expect(await scene.failureOf([{ token: '0'.repeat(16), pin: 'guess1' }])).toBe(
 			'No card has this card token | It may be mistyped or expired. Check it and try again.',
 		);
 	});
