@@ -20,6 +20,9 @@ export interface DinteroEvent {
 /** How deep a transaction is looked for in a body of unknown shape. */
 const SEARCH_DEPTH = 3;
 
+/** How many members are looked at on each level; a transaction is not hidden among thousands. */
+const SEARCH_WIDTH = 1000;
+
 /** Where documented events and the API keep a transaction, looked at before anything else. */
 const USUAL_KEYS = ['transaction', WALLET_TRANSACTION, 'resource', 'data', 'card'];
 
@@ -138,18 +141,15 @@ function findCardId(body: unknown, transaction: IDataObject | undefined): string
 }
 
 /** Breadth first, the usual members before the others. */
-function search(
-	body: unknown,
-	fits: (record: IDataObject) => boolean,
-	depth = SEARCH_DEPTH,
-): IDataObject | undefined {
-	let level: unknown[] = [body];
-	for (let step = 0; step <= depth && level.length > 0; step++) {
-		const found = level.find((value): value is IDataObject => isRecord(value) && fits(value));
+function search(body: unknown, fits: (record: IDataObject) => boolean): IDataObject | undefined {
+	let level = [body].filter(isRecord);
+	for (let depth = 0; depth <= SEARCH_DEPTH && level.length > 0; depth++) {
+		const found = level.find(fits);
 		if (found) return found;
 		level = level
+			.flatMap((record) => [...USUAL_KEYS.map((key) => record[key]), ...Object.values(record)])
 			.filter(isRecord)
-			.flatMap((record) => [...USUAL_KEYS.map((key) => record[key]), ...Object.values(record)]);
+			.slice(0, SEARCH_WIDTH);
 	}
 	return undefined;
 }
