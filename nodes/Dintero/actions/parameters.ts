@@ -26,8 +26,9 @@ export class Parameters {
 			if (value !== UNDECIDED) return value;
 		}
 		// n8n throws for a parameter that is not there unless the fallback is something other than undefined.
+		// Asked to extract a value it looks for the field among the visible ones, and throws for a hidden one.
 		const read = this.context.getNodeParameter(name, itemIndex, fallback ?? null, {
-			extractValue: true,
+			extractValue: isLocator(this.raw[name]),
 		}) as unknown;
 		const value = read ?? undefined;
 		if (!this.isExpression(name)) this.fixed.set(name, value);
@@ -50,4 +51,9 @@ export class Parameters {
 function holdsExpression(value: unknown): boolean {
 	if (typeof value === 'string') return value.startsWith('=');
 	return typeof value === 'object' && value !== null && Object.values(value).some(holdsExpression);
+}
+
+/** A value of a resource locator: a mode and what was chosen. */
+function isLocator(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && '__rl' in value;
 }
