@@ -1,0 +1,126 @@
+import { NodeHelpers, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
+
+import { Dintero } from '../../nodes/Dintero/Dintero.node';
+import { OPERATIONS, findOperation, nodeProperties } from '../../nodes/Dintero/actions/registry';
+
+const description = new Dintero().description;
+const options = ({ options: some = [] }: INodeProperties) => some as INodePropertyOptions[];
+
+/** Values in workflows are for ever: what the product promises, and nothing else. */
+const PROMISED: Record<string, string[]> = {
+	customerCard: ['get', 'getAll'],
+	giftCard: [
+		'activate',
+		'checkBalance',
+		'create',
+		'createBatch',
+		'createToken',
+		'get',
+		'getAll',
+		'reissueCodes',
+		'rotatePin',
+	],
+	transaction: ['capture', 'charge', 'getAll', 'topUp', 'void'],
+	webhookDelivery: ['get', 'getAll'],
+	webhookSubscription: ['create', 'delete', 'get', 'getAll', 'ping'],
+};
+
+test('the resources and operations are those that were promised', () => {
+	const [resource, ...rest] = nodeProperties();
+	expect(options(resource).map(({ value }) => value)).toEqual(Object.keys(PROMISED));
+	const dropdowns = rest.filter(({ name }) => name === 'operation');
+	for (const dropdown of dropdowns) {
+		const [name] = dropdown.displayOptions?.show?.resource as string[];
+		expect(
+			options(dropdown)
+				.map(({ value }) => value)
+				.sort(),
+		).toEqual(PROMISED[name]);
+		expect(PROMISED[name]).toContain(dropdown.default);
+	}
+	expect(dropdowns).toHaveLength(Object.keys(PROMISED).length);
+});
+
+test('operations are listed by name, and their actions read like sentences', () => {
+	for (const dropdown of nodeProperties().filter(({ name }) => name === 'operation')) {
+		const names = options(dropdown).map(({ name }) => name);
+		expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+	}
+	for (const { action, description: text } of OPERATIONS) {
+		expect(action).toMatch(/^[A-Z][a-z]+ [a-zA-Z ]+$/);
+		expect(action).not.toMatch(/\b(a|an|the)\b/i);
+		expect(text.length).toBeGreaterThan(20);
+	}
+	expect(new Set(OPERATIONS.map(({ action }) => action)).size).toBe(OPERATIONS.length);
+});
+
+test('an operation that does not exist is named', () => {
+	expect(() => findOperation('giftCard', 'melt')).toThrow(
+		"The operation 'melt' of the resource 'giftCard' does not exist",
+	);
+});
+
+describe.each(
+	OPERATIONS.map((operation) => [`${operation.resource}/${operation.value}`, operation] as const),
+)('%s', (_name, { resource, value }) => {
+	const shown = (parameters: object = {}) => {
+		const filled = NodeHelpers.getNodeParameters(
+			description.properties,
+			{ resource, operation: value, ...parameters },
+			true,
+			false,
+			{ typeVersion: 1 },
+			description,
+		);
+		return description.properties.filter((property) =>
+			NodeHelpers.displayParameter(filled ?? {}, property, { typeVersion: 1 }, description),
+		);
+	};
+
+	test('shows few fields at first, each of them once', () => {
+		const names = shown().map(({ name }) => name);
+		expect(new Set(names).size).toBe(names.length);
+		// Resource, Operation, and what matters.
+		expect(names.length).toBeLessThanOrEqual(11);
+	});
+
+	test('ends with its options, in alphabetical order', () => {
+		const fields = shown();
+		const collections = fields.filter(({ type }) => type === 'collection');
+		expect(collections.at(-1)).toBe(fields.at(-1));
+		for (const { options: entries = [] } of collections) {
+			const names = entries.map(({ displayName }) => String(displayName));
+			expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+		}
+	});
+
+	test('every searchable list there is can be searched', () => {
+		const { listSearch } = new Dintero().methods;
+		for (const { modes = [] } of description.properties)
+			for (const { typeOptions } of modes)
+				if (typeOptions?.searchListMethod)
+					expect(Object.keys(listSearch)).toContain(typeOptions.searchListMethod);
+	});
+
+	test('whatever takes a PIN, a token or a secret is a password field', () => {
+		for (const { name, type, typeOptions } of shown())
+			if (type === 'string' && /^(pin|cardToken|secretValue|awsSecretAccessKey)$/.test(name))
+				expect(typeOptions?.password).toBe(true);
+	});
+});
+
+test('the same name is the same thing: one type and one label, except for a card ID of one’s own', () => {
+	const known = new Map<string, string>();
+	for (const { resource, value, fields } of OPERATIONS)
+		for (const { name, type, displayName } of fields) {
+			// To make a card its ID is typed, for one that exists it is chosen.
+			if (name === 'cardId' && type === 'string') continue;
+			const is = `${type} ${displayName}`;
+			expect([`${resource}/${value}`, name, known.get(name) ?? is]).toEqual([
+				`${resource}/${value}`,
+				name,
+				is,
+			]);
+			known.set(name, is);
+		}
+});

@@ -1,0 +1,36 @@
+import { OPERATIONS } from '../../nodes/Dintero/actions/registry';
+import { mismatches, readSchema, schemasThere } from './schema.mts';
+
+const names = OPERATIONS.map(({ resource, value }) => `${resource}/${value}`);
+
+test('every operation has an output schema, and there is none for anything else', () => {
+	expect(schemasThere().sort()).toEqual([...names].sort());
+});
+
+test.each(names)('%s: the schema is what n8n shows in the editor', (name) => {
+	const [resource, operation] = name.split('/');
+	const schema = readSchema(resource, operation);
+	expect(schema).toMatchObject({ type: 'object', version: 1 });
+	expect(Object.keys(schema.properties ?? {}).length).toBeGreaterThan(0);
+});
+
+test('a read shows at most ten fields', () => {
+	for (const { resource, value, effect } of OPERATIONS)
+		if (effect === 'read')
+			expect(Object.keys(readSchema(resource, value).properties ?? {}).length).toBeLessThanOrEqual(
+				10,
+			);
+});
+
+test('the check of an output sees what is wrong', () => {
+	const schema = {
+		type: 'object',
+		properties: { a: { type: 'string' }, b: { type: 'array', items: { type: 'integer' } } },
+	};
+	expect(mismatches(schema, { a: 'x', b: [1, 2] })).toEqual([]);
+	expect(mismatches(schema, { a: 1, b: [1.5], c: null })).toEqual([
+		'a is integer, not string',
+		'b[0] is number, not integer',
+		'c is not in the schema',
+	]);
+});
