@@ -52,7 +52,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
 	getDeliveries,
 ];
 
-const RESOURCE_NAMES: Record<Resource, string> = {
+export const RESOURCE_NAMES: Record<Resource, string> = {
 	customerCard: 'Customer Card',
 	giftCard: 'Gift Card',
 	transaction: 'Transaction',

@@ -1,0 +1,27 @@
+import { OPERATIONS, RESOURCE_NAMES } from '../../nodes/Dintero/actions/registry';
+import {
+	operationsTable,
+	readReadme,
+	tableIn,
+	withTable,
+} from '../../scripts/operations-table.mts';
+
+const table = operationsTable(OPERATIONS, RESOURCE_NAMES);
+
+test('README.md lists the operations there are; if not: npm run build && node scripts/operations-table.mts', () => {
+	expect(tableIn(readReadme())).toBe(table);
+});
+
+test('the table names every operation once', () => {
+	expect(table.split('\n')).toHaveLength(OPERATIONS.length + 2);
+	for (const { name, description } of OPERATIONS)
+		expect(table).toContain(`| ${name} | ${description} |`);
+});
+
+test('only what is between the markers is changed', () => {
+	const readme = 'before\n<!-- operations:start -->\nold\n<!-- operations:end -->\nafter\n';
+	expect(withTable(readme, 'new')).toBe(
+		'before\n<!-- operations:start -->\n\nnew\n\n<!-- operations:end -->\nafter\n',
+	);
+	expect(() => withTable('nothing', 'new')).toThrow('README.md has no');
+});
