@@ -89,7 +89,7 @@ describe.each(
 		const collections = fields.filter(({ type }) => type === 'collection');
 		expect(collections.at(-1)).toBe(fields.at(-1));
 		for (const { options: entries = [] } of collections) {
-			const names = entries.map(({ displayName }) => String(displayName));
+			const names = (entries as INodeProperties[]).map(({ displayName }) => displayName);
 			expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
 		}
 	});

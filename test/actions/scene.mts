@@ -15,7 +15,7 @@ const CREDENTIAL = 'dintero';
 
 export interface SceneRun extends RunOptions {
 	/** Of the Dintero node; added to those of the workflow. */
-	set?: IDataObject;
+	set?: object;
 	/** Of the Dintero node: onError, retryOnFail… */
 	settings?: Partial<INode>;
 	/** Raw output was asked for, which no schema describes. */

@@ -47,7 +47,7 @@ test('raw output on request', async () => {
 	expect(card).toMatchObject({ card_id: 'a', customer_id: '7' });
 });
 
-test.each<[string, object, object, RegExp]>([
+test.each<[string, Record<string, string>, object, RegExp]>([
 	['no customer', { customer: '' }, {}, /^Customer ID: is empty/],
 	['no limit', { customer: '7' }, { returnAll: false, limit: 'x' }, /^Limit: 'x' is not/],
 ])('%s is refused before anything is sent', async (_what, item, set, message) => {

@@ -50,7 +50,7 @@ test('raw output on request', async () => {
 	expect(first).toMatchObject({ ref_id: 'one', amount: 100, metadata: { shop: 'Oslo' } });
 });
 
-test.each<[string, object, object, RegExp]>([
+test.each<[string, Record<string, string>, object, RegExp]>([
 	['no card', { card: '' }, {}, /^Card: is empty/],
 	['no limit', { card: 'a' }, { returnAll: false, limit: 0 }, /^Limit: '0' is not a whole number/],
 ])('%s is refused before anything is sent', async (_what, item, set, message) => {

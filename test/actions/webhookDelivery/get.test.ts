@@ -13,7 +13,6 @@ async function deliver(event: string): Promise<{ subscription: string; delivery:
 		events: ['wallet_transaction'],
 	});
 	if (event !== 'ping') scene.sandbox.fireEvent(event, { transaction: { amount: 5 } });
-	await new Promise((resolve) => setImmediate(resolve));
 	await scene.sandbox.deliveriesSettled();
 	await receiver.close();
 	const { data: log } = await scene.api.get(`/hooks/subscriptions/${data.id}/deliveries`);
