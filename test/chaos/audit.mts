@@ -57,7 +57,8 @@ export async function audit(
 ): Promise<Audit> {
 	const problems: string[] = [];
 	const books = sandbox.books.cards();
-	const byId = Map.groupBy(books, ({ cardId }) => cardId);
+	const byId = new Map<string, typeof books>();
+	for (const card of books) byId.set(card.cardId, [...(byId.get(card.cardId) ?? []), card]);
 	const wantedIds = new Set(wanted.map(({ cardId }) => cardId));
 	const owned = new Set(returned.map(({ cardId }) => cardId));
 
