@@ -11,8 +11,8 @@ export const amountField: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. 500',
-	description:
-		"In the currency's main unit: 500 means 500.00 kroner. 'Amount Unit' in the options switches to øre or cents.",
+	hint: "In kroner or euros, not øre or cents ('Amount Unit' in the options changes that)",
+	description: "In the currency's main unit: 500 means 500.00 kroner",
 };
 
 export const currencyField: INodeProperties = {
@@ -72,6 +72,7 @@ export const refIdField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. order-10045',
+	hint: 'Use your order or row number, and no money moves twice. Leave it empty for an automatic one.',
 	description:
 		'Your own reference, such as the order number. The same reference never moves money on a card twice, even when you run the workflow again. When empty, the node makes one for each item of this execution.',
 };
@@ -186,7 +187,7 @@ export const cardByFields: INodeProperties[] = [
 		name: 'cardBy',
 		type: 'options',
 		options: [
-			{ name: 'Card', value: 'cardId', description: 'From the list or by your own ID for it' },
+			{ name: 'List or Card ID', value: 'cardId' },
 			{
 				name: 'Card Token',
 				value: 'cardToken',

@@ -52,12 +52,13 @@ export const OPERATIONS: readonly AnyOperation[] = [
 	getDeliveries,
 ];
 
-export const RESOURCE_NAMES: Record<Resource, string> = {
-	customerCard: 'Customer Card',
+export /** In the order of their use, which is also the order of the actions in n8n's node panel. */
+const RESOURCE_NAMES: Record<Resource, string> = {
 	giftCard: 'Gift Card',
 	transaction: 'Transaction',
-	webhookDelivery: 'Webhook Delivery',
+	customerCard: 'Customer Card',
 	webhookSubscription: 'Webhook Subscription',
+	webhookDelivery: 'Webhook Delivery',
 };
 
 /** @throws Error for a resource and operation that no version of this node had */

@@ -16,8 +16,8 @@ export const checkBalance = operation<{ token: string; pin?: string; simplify: b
 		cardTokenField,
 		{
 			...pinField,
-			description:
-				'When filled in, Dintero checks it. When left empty, the card token alone is enough.',
+			hint: 'Leave it empty to look up by the card token alone',
+			description: 'When filled in, Dintero checks it',
 		},
 		simplifyField,
 		optionsCollection(PACE_OPTIONS),

@@ -61,6 +61,7 @@ export const createToken = operation<Plan>({
 				...metadataFields,
 				{
 					...refIdField,
+					hint: undefined,
 					description:
 						'Your own reference for the card token. Dintero keeps it with the token. When not set, the node makes one.',
 				},

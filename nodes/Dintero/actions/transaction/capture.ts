@@ -32,8 +32,9 @@ export const capture = operation<MovementPlan>({
 		{
 			...amountField,
 			required: false,
+			hint: 'Leave it empty to take all that is locked',
 			description:
-				"How much to take, in the currency's main unit: 500 means 500.00 kroner. Leave empty to take all that is locked.",
+				"How much to take, in the currency's main unit: 500 means 500.00 kroner. 'Amount Unit' in the options switches to øre or cents.",
 		},
 		refIdField,
 		{

@@ -98,8 +98,8 @@ export const reservationFields: INodeProperties[] = [
 	{
 		...cardField,
 		required: false,
-		description:
-			'The card the reservation is on. With it, the node can look up what became of the request when its answer is lost.',
+		hint: "Optional. Lets the node look up what became of the request if Dintero's answer is lost.",
+		description: 'The card the reservation is on',
 	},
 ];
 
