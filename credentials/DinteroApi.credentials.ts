@@ -59,6 +59,7 @@ export class DinteroApi implements ICredentialType {
 			typeOptions: { minValue: 0 },
 			default: 0,
 			placeholder: 'e.g. 2000',
+			hint: '0 means no limit',
 			description:
 				'The most one gift card or top-up made with this credential may be worth, in kroner (the main unit of the currency). 0 means no limit. A higher amount is refused before anything is sent.',
 		},

@@ -19,8 +19,9 @@ export class Dintero implements INodeType {
 		icon: { light: 'file:../../icons/dintero.svg', dark: 'file:../../icons/dintero.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Issue and manage Dintero gift cards',
+		subtitle:
+			'={{ ($parameter["operation"].replace("getAll", "getMany") + ": " + $parameter["resource"]).replace(/([A-Z])/g, " $1").toLowerCase() }}',
+		description: 'Issue and manage gift cards, or start a workflow when one is created or used',
 		defaults: { name: 'Dintero' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -31,9 +31,9 @@ export class DinteroTrigger implements INodeType {
 		icon: { light: 'file:../../icons/dintero.svg', dark: 'file:../../icons/dintero.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description:
-			'Start a workflow when a gift card is created or used, or on any other Dintero event',
+		subtitle: '={{ $parameter["events"].join(", ").replace(/_/g, " ") }}',
+		// n8n shows the action node and the trigger as one entry, with this description.
+		description: 'Issue and manage gift cards, or start a workflow when one is created or used',
 		...triggerTexts,
 		defaults: { name: 'Dintero Trigger' },
 		inputs: [],

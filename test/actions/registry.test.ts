@@ -8,7 +8,6 @@ const options = ({ options: some = [] }: INodeProperties) => some as INodeProper
 
 /** Values in workflows are for ever: what the product promises, and nothing else. */
 const PROMISED: Record<string, string[]> = {
-	customerCard: ['get', 'getAll'],
 	giftCard: [
 		'activate',
 		'checkBalance',
@@ -21,8 +20,9 @@ const PROMISED: Record<string, string[]> = {
 		'rotatePin',
 	],
 	transaction: ['capture', 'charge', 'getAll', 'topUp', 'void'],
-	webhookDelivery: ['get', 'getAll'],
+	customerCard: ['get', 'getAll'],
 	webhookSubscription: ['create', 'delete', 'get', 'getAll', 'ping'],
+	webhookDelivery: ['get', 'getAll'],
 };
 
 test('the resources and operations are those that were promised', () => {
