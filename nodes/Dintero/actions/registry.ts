@@ -52,8 +52,8 @@ export const OPERATIONS: readonly AnyOperation[] = [
 	getDeliveries,
 ];
 
-export /** In the order of their use, which is also the order of the actions in n8n's node panel. */
-const RESOURCE_NAMES: Record<Resource, string> = {
+/** In the order of their use, which is also the order of the actions in n8n's node panel. */
+export const RESOURCE_NAMES: Record<Resource, string> = {
 	giftCard: 'Gift Card',
 	transaction: 'Transaction',
 	customerCard: 'Customer Card',

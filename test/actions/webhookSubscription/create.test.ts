@@ -131,6 +131,16 @@ describe.each(['allow', 400, 409] as const)(
 	},
 );
 
+test('a subscription that was there before is not taken for the one whose answer was lost', async () => {
+	scene.sandbox.advance(-3_600_000);
+	await scene.outputOf([{ url }]);
+	scene.sandbox.advance(3_600_000);
+	scene.sandbox.faults.add({ kind: 'cut-before', operationId: SENT, nth: 1 });
+	const [output] = await scene.outputOf([{ url }]);
+	expect(output).toMatchObject({ recovered: false });
+	expect(subscriptions()).toHaveLength(2);
+});
+
 test('a secret is in no error and no log line', async () => {
 	scene.sandbox.set({ subscriptionLimit: 0 });
 	const run = await scene.run([{ url }]);
