@@ -21,6 +21,8 @@ const PROMISED: Record<string, string[]> = {
 	],
 	transaction: ['capture', 'charge', 'getAll', 'topUp', 'void'],
 	webhookSubscription: ['create', 'delete', 'get', 'getAll', 'ping'],
+	customerCard: ['get', 'getAll'],
+	webhookSubscription: ['create', 'delete', 'get', 'getAll', 'ping'],
 	webhookDelivery: ['get', 'getAll'],
 };
 
