@@ -12,7 +12,7 @@ import { chosenEvents } from './filter';
 import { ensure, warnOfOtherAccount } from './registration';
 import { replayMissed, type Replayer } from './replay';
 import { heldState, writeState } from './state';
-import { messageOf } from './subscription';
+import { messageOf, survey } from './subscription';
 
 /** `checkExists` and `create` run beside `trigger`; the first look comes so long after, when they have ended. */
 const FIRST_LOOK = 5000;
@@ -85,7 +85,8 @@ async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise
 		id: moved ? undefined : held.subscriptionId,
 	};
 	const base = moved ? { ...held, logs: [], renewSecret: true as const } : held;
-	const state = await ensure(context, dintero, wanted, base, replayer.stopped);
+	const found = await survey(dintero, wanted);
+	const state = await ensure(context, dintero, wanted, base, found, replayer.stopped);
 	if (!state) return;
 	writeState(context, state);
 	const live = heldState(context);
@@ -97,13 +98,9 @@ async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise
 	context.logger.warn(
 		'Dintero Trigger: deliveries could not be verified here; renewing the subscription',
 	);
-	const renewed = await ensure(
-		context,
-		dintero,
-		{ ...wanted, id: undefined },
-		live,
-		replayer.stopped,
-	);
+	const anew = { ...wanted, id: undefined };
+	const before = await survey(dintero, anew);
+	const renewed = await ensure(context, dintero, anew, live, before, replayer.stopped);
 	if (renewed) writeState(context, renewed);
 }
 

@@ -6,7 +6,15 @@ import { DINTERO_API, accountOf } from '../transport/signIn';
 import { operationError } from '../transport/operationError';
 import { chosenEvents } from './filter';
 import { newSecret } from './signature';
-import { clearState, heldState, ownerOf, writeState, type DeliveryLog, type State } from './state';
+import {
+	clearState,
+	heldState,
+	ownerOf,
+	rawState,
+	writeState,
+	type DeliveryLog,
+	type State,
+} from './state';
 import {
 	messageOf,
 	remove,
@@ -14,6 +22,7 @@ import {
 	replace,
 	survey,
 	type Subscription,
+	type Survey,
 	type Wanted,
 } from './subscription';
 
@@ -22,6 +31,12 @@ const LOG_KEPT = 60 * 60_000;
 
 /** How far back the log of a subscription is read whose own state was lost, in milliseconds. */
 const LOST_STATE_REACH = 24 * 60 * 60_000;
+
+/**
+ * Activations (by their state) whose `create` failed before it changed anything at Dintero. n8n calls `delete` after
+ * each failed `create`; asking Dintero again, which is probably down, would only keep the user waiting.
+ */
+const untouched = new WeakSet<object>();
 
 /** n8n's "does it exist": whether nothing needs to be done. Never says no on a doubt about a live registration. */
 export async function isRegistered(context: IHookFunctions): Promise<boolean> {
@@ -54,6 +69,7 @@ export async function register(context: IHookFunctions): Promise<boolean> {
 }
 
 async function subscribeOnce(context: IHookFunctions, held: State | undefined): Promise<void> {
+	untouched.add(rawState(context));
 	await refuseLoopback(context);
 	const dintero = await openDintero(context);
 	const stored = heldState(context);
@@ -67,7 +83,9 @@ async function subscribeOnce(context: IHookFunctions, held: State | undefined): 
 				secret: newSecret(),
 				formerId: stored?.subscriptionId,
 			};
-	const state = await ensure(context, dintero, wanted, keep);
+	const found = await survey(dintero, wanted);
+	untouched.delete(rawState(context));
+	const state = await ensure(context, dintero, wanted, keep, found);
 	if (state) writeState(context, state);
 }
 
@@ -85,6 +103,7 @@ function liveState(context: IHookFunctions): State | undefined {
  */
 export async function unregister(context: IHookFunctions): Promise<boolean> {
 	const held = heldState(context);
+	if (!held && untouched.has(rawState(context))) return true;
 	const dintero = await openDintero(context);
 	const otherAccount = held !== undefined && held.accountId !== dintero.accountId;
 	if (held && otherAccount) warnOfOtherAccount(context.logger, held);
@@ -107,8 +126,9 @@ export async function unregister(context: IHookFunctions): Promise<boolean> {
 }
 
 /**
- * Looks at Dintero and leaves one subscription as wanted.
+ * Leaves one subscription as wanted at Dintero.
  * @param held the state that goes with `wanted`; undefined when the secret is new
+ * @param found what was there a moment ago
  * @returns the state to store, or `undefined` when nothing of ours is to be stored
  */
 export async function ensure(
@@ -116,10 +136,10 @@ export async function ensure(
 	dintero: Dintero,
 	wanted: Wanted,
 	held: State | undefined,
+	found: Survey,
 	stopped: () => boolean = () => false,
 ): Promise<State | undefined> {
 	const { logger } = context;
-	const found = await survey(dintero, wanted);
 	if (stopped()) return undefined;
 	let subscription = found.right;
 	if (subscription) {
