@@ -20,7 +20,6 @@ const PROMISED: Record<string, string[]> = {
 		'rotatePin',
 	],
 	transaction: ['capture', 'charge', 'getAll', 'topUp', 'void'],
-	webhookSubscription: ['create', 'delete', 'get', 'getAll', 'ping'],
 	customerCard: ['get', 'getAll'],
 	webhookSubscription: ['create', 'delete', 'get', 'getAll', 'ping'],
 	webhookDelivery: ['get', 'getAll'],
