@@ -12,7 +12,7 @@ function itemWith(value: unknown): Item & { advice: string[] } {
 	return {
 		index: 0,
 		timeZone: 'Europe/Oslo',
-		origin: { cardId: '', mark: '', reference: (step) => step },
+		origin: { cardId: '', mark: '', firstTriedAt: 0, reference: (step) => step },
 		spendingLimit: 0,
 		get: () => value,
 		isExpression: () => false,

@@ -11,6 +11,7 @@ const order: BatchOrder = {
 		singleUse: false,
 	},
 	ifCardExists: 'stop',
+	startedAt: 0,
 };
 const card = (cardId: string, own = false) => ({ cardId, own, reference: (step: string) => step });
 const made = (card_id: string): IDataObject => ({ card_id, pin: { pin: { value: '1234' } } });
@@ -30,7 +31,12 @@ async function outcomes(
 	changed: Partial<BatchOrder> = {},
 ) {
 	const { dintero, sent } = fakeDintero({ 'POST /rotate-pin': [rotated], ...script });
-	const results = await issueBatch(dintero, { ...order, ...changed }, cards, limit());
+	const results = await issueBatch(
+		dintero,
+		{ ...order, startedAt: Date.now(), ...changed },
+		cards,
+		limit(),
+	);
 	const seen = [...results].map(([cardId, result]) => [
 		cardId,
 		result instanceof Error ? result.message : result.outcome,
@@ -87,6 +93,15 @@ test('after a refusal, a card of a minute ago is not taken for our own', async (
 	);
 	expect(results.a).toMatch(/exists already/);
 	expect(sent.some(({ path }) => path.endsWith('/rotate-pin'))).toBe(false);
+});
+
+test('after a refusal, a card this execution made in an earlier try is recovered, however long ago', async () => {
+	const { results } = await outcomes(
+		{ 'POST /batch': [{ fail: 409 }], 'GET cards/a': [there({ created_at: ago(60) })] },
+		[card('a')],
+		{ startedAt: Date.now() - 61_000 },
+	);
+	expect(results.a).toBe('recovered');
 });
 
 test('a lost answer, then a refusal with nothing to be seen: the batch may come late', async () => {

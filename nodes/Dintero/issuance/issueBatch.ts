@@ -17,6 +17,8 @@ export interface BatchOrder {
 	/** The lifetime and the use of the token count for codes that are made anew; a batch request cannot name them. */
 	codes: CodeOrder;
 	ifCardExists: IfCardExists;
+	/** When this execution first asked for these cards, in milliseconds since 1970. */
+	startedAt: number;
 }
 
 /** One card of a batch. */
@@ -41,7 +43,7 @@ const BATCH_TRIES = 6;
 const LOOK_UPS_AT_ONCE = 10;
 
 /**
- * How much earlier than our own request, by our clock, a card may have been made and still be its work. Cards of a
+ * How much earlier than our first request, by our clock, a card may have been made and still be our work: cards of a
  * batch carry no mark. Small after a refusal, where a card may be of a run a moment ago; large after a lost answer,
  * which hides a refusal only if two things go wrong at once.
  */
@@ -72,7 +74,6 @@ export async function issueBatch(
 
 class Batch {
 	readonly results: BatchResults = new Map();
-	private readonly startedAt = Date.now();
 	private skew: number = SKEW.refused;
 	/** Refusals of single cards; after two of them it is not the card but the request that is refused. */
 	private refusedAlone = 0;
@@ -208,7 +209,7 @@ class Batch {
 	private isOwn({ own }: BatchCard, found: IDataObject): boolean {
 		if (own) return true;
 		const made = Date.parse(String(found.created_at ?? ''));
-		return !isActive(found) && made >= this.startedAt - this.skew;
+		return !isActive(found) && made >= this.order.startedAt - this.skew;
 	}
 
 	/** Dintero refuses these cards together, and none of them is there: tries halves, down to the card it will not have. */

@@ -13,6 +13,8 @@ export interface Origin {
 	readonly cardId: string;
 	/** Written on the card at Dintero; tells this item's own earlier attempt from anybody else's card. */
 	readonly mark: string;
+	/** When this run of the node first began in this execution, in milliseconds since 1970; n8n's retries keep it. */
+	readonly firstTriedAt: number;
 	/** A reference for one step of this item (a transaction, a token), at most 64 characters. */
 	reference(step: string): string;
 }
@@ -51,10 +53,23 @@ export function originsOf(
 		return {
 			cardId: `n8n-${executionId}-${number}-${print.slice(0, 12)}`,
 			mark: `n8n execution ${executionId}, item ${number} [${print}]`,
+			get firstTriedAt() {
+				return firstTry(context, runIndex);
+			},
 			reference: (step) =>
 				`n8n-${executionId}-${number}-${fingerprint(print, step).slice(0, 12)}`.slice(0, 64),
 		};
 	};
+}
+
+/** n8n keeps a node's context with the execution, also when Retry On Fail runs the node again. */
+function firstTry(context: IExecuteFunctions, runIndex: number): number {
+	const memory = context.getContext('node');
+	const known = memory.firstTry as { runIndex: number; at: number } | undefined;
+	if (known?.runIndex === runIndex) return known.at;
+	const at = Date.now();
+	memory.firstTry = { runIndex, at };
+	return at;
 }
 
 /** Puts the mark on a request: as `originated_by`, or in the metadata where a person uses that field themselves. */

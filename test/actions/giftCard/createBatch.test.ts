@@ -395,6 +395,20 @@ describe('a lost answer', () => {
 		expectMade(run.json('Dintero'), ids(20));
 	});
 
+	test("n8n's Retry On Fail after a while still knows the cards of the first try", async () => {
+		scene.sandbox.faults.add(
+			{ kind: 'error-before', operationId: SENT, nth: 1, status: 403 },
+			{ kind: 'slow-after', operationId: SENT, nth: 1, delayMs: 2500 },
+		);
+		const run = await scene.run([{}], {
+			set: { count: 20, options: { batchSize: 10 } },
+			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
+		});
+		const outputs = run.json('Dintero');
+		expectMade(outputs, ids(20));
+		expect(outputs.filter(({ recovered }) => recovered)).toHaveLength(10);
+	});
+
 	test('two runs by hand within a moment: the second one leaves the cards of the first alone', async () => {
 		await ago(3_000, () => scene.outputOf([{}], { executionId: '1' }));
 		const pins = scene.sandbox.books.cards().map(({ pin }) => pin);

@@ -179,6 +179,7 @@ export const createBatch = operation<Plan>({
 					singleUse: false,
 				},
 				ifCardExists: readIfCardExists(options.ifCardExists),
+				startedAt: item.origin.firstTriedAt,
 			},
 			size: readWholeNumber(options.batchSize, 'Cards per Request', DEFAULT_SIZE, 1, 1000),
 			simplify: readFlag(options.simplify, true),
@@ -207,12 +208,12 @@ export const createBatch = operation<Plan>({
 	preview: (plans) => plans.map((plan) => plan && { json: previewOf(plan) }),
 
 	async run({ cards, counted, parts, simplify }, dintero) {
-		const results: BatchResults[] = [];
-		for (const part of parts) results.push(await part.results(dintero));
-		const resultOf = (cardId: string) => results.find((some) => some.has(cardId))?.get(cardId);
-		if (!counted) return outputOf(resultOf(cards[0].cardId), simplify);
+		if (!counted) return outputOf((await parts[0].results(dintero)).get(cards[0].cardId), simplify);
+		const results: BatchResults = new Map();
+		for (const part of parts)
+			for (const [cardId, result] of await part.results(dintero)) results.set(cardId, result);
 		const outputs: Output[] = [];
-		for (const { cardIds, result } of together(cards, resultOf))
+		for (const { cardIds, result } of together(cards, results))
 			outputs.push(
 				result instanceof Error
 					? { json: {}, problem: naming(dintero.node, cardIds, result) }
@@ -278,11 +279,11 @@ function outputOf(result: IssuedCard | Error | undefined, simplify: boolean): Ou
 /** The results in order, with neighbours that failed for the very same reason in one. */
 function together(
 	cards: BatchCard[],
-	resultOf: (cardId: string) => IssuedCard | Error | undefined,
+	results: BatchResults,
 ): Array<{ cardIds: string[]; result: IssuedCard | Error | undefined }> {
 	const groups: Array<{ cardIds: string[]; result: IssuedCard | Error | undefined }> = [];
 	for (const { cardId } of cards) {
-		const result = resultOf(cardId);
+		const result = results.get(cardId);
 		const last = groups.at(-1);
 		if (last && result instanceof Error && last.result === result) last.cardIds.push(cardId);
 		else groups.push({ cardIds: [cardId], result });
