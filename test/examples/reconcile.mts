@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import type { SavedWorkflow } from '../../demo/n8n-client.mts';
+import { importExample, itemsOf, nextExecution, succeeded, type House } from './house.mts';
+
+export function reconcile(house: () => House): void {
+	let workflow: SavedWorkflow;
+	let executions = 0;
+	const run = async () => {
+		const execution = succeeded(await house().client.run(workflow, 'Every hour'));
+		executions++;
+		return execution;
+	};
+	const about = (cardId: string) =>
+		house()
+			.slack.messages.map(({ text }) => text)
+			.filter((text) => text.includes(`gift card ${cardId}`));
+	const pay = async (amount: number) => {
+		const card = house().sandbox.books.card('REC-1');
+		return await house().sandbox.pay({
+			token: card?.tokens[0] ?? '',
+			pin: card?.pin ?? undefined,
+			amount,
+		});
+	};
+
+	before(async () => {
+		const { client } = house();
+		await house().issue({ cardId: 'REC-0', amount: 100 }); // before the workflow watches
+		// The sandbox writes whole seconds; what happened in the same second cannot be told apart.
+		await new Promise((resolve) => setTimeout(resolve, 1100));
+		workflow = await importExample(house(), 'reconcile', { settings: { settleMinutes: 0 } });
+		await client.publish(workflow);
+	});
+	after(async () => {
+		house().sandbox.set({ silentTransactions: [] });
+		await house().client.unpublish(workflow);
+	});
+
+	it('makes its table and leaves alone what happened before', async () => {
+		const execution = await run();
+		assert.equal(
+			itemsOf(execution, 'Make the table if needed')[0].json.name,
+			'Dintero transactions handled',
+		);
+		assert.ok(itemsOf(execution, 'Their transactions').length > 0);
+		assert.deepEqual(about('REC-0'), []);
+	});
+
+	it('handles what an event tells, and not again in the hourly look', async () => {
+		await house().issue({ cardId: 'REC-1', amount: 500 });
+		succeeded(await nextExecution(house(), workflow, executions++));
+		await pay(10_000);
+		succeeded(await nextExecution(house(), workflow, executions++));
+		await run();
+		assert.deepEqual(about('REC-1'), [
+			'500.00 NOK (fund) on gift card REC-1',
+			'100.00 NOK (drawdown) on gift card REC-1',
+		]);
+	});
+
+	it('handles a transaction once although its event comes again', async () => {
+		const { sandbox } = house();
+		const { id, ref_id, currency, type } = await pay(1000);
+		succeeded(await nextExecution(house(), workflow, executions++));
+		const transaction = {
+			id,
+			ref_id,
+			currency,
+			type,
+			amount: 1000,
+			card_id: 'REC-1',
+			note: 'again',
+		};
+		sandbox.fireEvent('wallet_transaction', { transaction });
+		const again = succeeded(await nextExecution(house(), workflow, executions++));
+		assert.deepEqual(itemsOf(again, 'Post to Slack'), []);
+		assert.equal(about('REC-1').length, 3);
+	});
+
+	it('finds transactions whose events were lost, and handles them once', async () => {
+		house().sandbox.set({ silentTransactions: ['drawdown'] });
+		await pay(2000);
+		await pay(3000);
+		const found = await run();
+		assert.equal(itemsOf(found, 'Remember it').length, 2);
+		assert.deepEqual(about('REC-1').slice(3).sort(), [
+			'20.00 NOK (drawdown) on gift card REC-1, found by reconcile',
+			'30.00 NOK (drawdown) on gift card REC-1, found by reconcile',
+		]);
+		assert.deepEqual(itemsOf(await run(), 'Post to Slack'), []);
+		assert.equal(about('REC-1').length, 5);
+	});
+
+	it('takes a transaction up again whose handling failed', async () => {
+		const { slack, client } = house();
+		await pay(4000);
+		const address = slack.webhookUrl;
+		const broken = await importExample(house(), 'reconcile', {
+			settings: { settleMinutes: 0 },
+			slackUrl: `${address}-gone`,
+		});
+		assert.equal(broken.id, workflow.id);
+		const failed = await client.run(broken, 'Every hour');
+		executions++;
+		assert.equal(failed.status, 'error');
+		workflow = await importExample(house(), 'reconcile', { settings: { settleMinutes: 0 } });
+		const found = await run();
+		assert.equal(itemsOf(found, 'Remember it').length, 1);
+		assert.equal(
+			about('REC-1').at(-1),
+			'40.00 NOK (drawdown) on gift card REC-1, found by reconcile',
+		);
+	});
+}

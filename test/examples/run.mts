@@ -1,0 +1,34 @@
+/** Imports every example into one real n8n and does with it what its README says. Prints the counts. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { openHouse, type House } from './house.mts';
+import { monthlyReminder } from './monthly-reminder.mts';
+import { activateAtTill, printBatch } from './print-and-activate.mts';
+import { reconcile } from './reconcile.mts';
+import { refundToCard } from './refund-to-card.mts';
+import { soldOnline } from './sold-online.mts';
+
+let house: House;
+
+describe('The examples in a real n8n', { timeout: 900_000 }, () => {
+	before(async () => (house = await openHouse()), { timeout: 600_000 });
+	after(async () => await house?.stop());
+
+	const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+	const examples = {
+		'sold-online': soldOnline,
+		'refund-to-card': refundToCard,
+		'monthly-reminder': monthlyReminder,
+		'print-batch': printBatch,
+		'activate-at-till': activateAtTill,
+		reconcile,
+	};
+	for (const [name, tests] of Object.entries(examples))
+		if (wanted.length === 0 || wanted.includes(name))
+			describe(name, { timeout: 120_000 }, () => tests(() => house));
+
+	it('keep to Dintero’s contract and stay on this machine', async () => {
+		assert.deepEqual(house.sandbox.violations, []);
+		assert.deepEqual(await house.outbound(), []);
+	});
+});
