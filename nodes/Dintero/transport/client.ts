@@ -247,9 +247,14 @@ export class Dintero {
 		const { clientSecret, accessToken } = this.credentials;
 		const config = body?.config as IDataObject | undefined;
 		const secret = config?.secret as IDataObject | undefined;
-		return [clientSecret, accessToken, body?.token, body?.pin, secret?.value].filter(
-			(value): value is string => typeof value === 'string' && value !== '',
-		);
+		return [
+			clientSecret,
+			accessToken,
+			body?.token,
+			body?.pin,
+			secret?.value,
+			secret?.aws_secret_access_key,
+		].filter((value): value is string => typeof value === 'string' && value !== '');
 	}
 
 	private async waitToRetry(failure: Failure, wait: number): Promise<void> {
