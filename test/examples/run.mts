@@ -1,12 +1,14 @@
 /** Imports every example into one real n8n and does with it what its README says. Prints the counts. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { exampleFiles } from './files.mts';
 import { openHouse, type House } from './house.mts';
 import { monthlyReminder } from './monthly-reminder.mts';
 import { activateAtTill, printBatch } from './print-and-activate.mts';
 import { reconcile } from './reconcile.mts';
 import { refundToCard } from './refund-to-card.mts';
 import { soldOnline } from './sold-online.mts';
+import { supportAgent } from './support-agent.mts';
 
 let house: House;
 
@@ -21,7 +23,9 @@ describe('The examples in a real n8n', { timeout: 900_000 }, () => {
 		'monthly-reminder': monthlyReminder,
 		'print-batch': printBatch,
 		'activate-at-till': activateAtTill,
+		'support-agent': supportAgent,
 		reconcile,
+		files: exampleFiles,
 	};
 	for (const [name, tests] of Object.entries(examples))
 		if (wanted.length === 0 || wanted.includes(name))

@@ -1,0 +1,44 @@
+/** Takes the picture of every example in the real editor: `node test/examples/pictures.mts [example …]`. */
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { owner } from '../../demo/stage.mts';
+import { root } from '../../demo/package.mts';
+import { Editor } from '../e2e/editor.mts';
+import { importExample, openHouse } from './house.mts';
+
+/** Parts of the editor's window that say nothing about the workflow. */
+const withoutFrame = `
+	[data-test-id=canvas-controls], [data-test-id=canvas-chat-button], .vue-flow__minimap, .vue-flow__controls,
+	[class*=executionButtons], [data-test-id^=execute-workflow-button], [class*=creatorButtons],
+	.vue-flow__panel { visibility: hidden !important }
+`;
+
+const examples = [
+	'sold-online',
+	'refund-to-card',
+	'monthly-reminder',
+	'print-batch',
+	'activate-at-till',
+	'support-agent',
+	'reconcile',
+];
+const wanted = process.argv.slice(2);
+const house = await openHouse();
+const editor = await Editor.open(house.n8n.url);
+try {
+	await editor.page.setViewportSize({ width: 1500, height: 800 });
+	await editor.signIn(owner);
+	for (const name of examples.filter((one) => wanted.length === 0 || wanted.includes(one))) {
+		const workflow = await importExample(house, name);
+		await editor.openWorkflow(workflow.id);
+		await editor.page.addStyleTag({ content: withoutFrame });
+		await editor.page.waitForTimeout(800); // zooming to fit
+		const file = path.join(root, 'examples', name, 'picture.png');
+		await rm(file, { force: true });
+		await editor.page.locator('.vue-flow').first().screenshot({ path: file });
+		console.log(`${name}: ${Math.round((await stat(file)).size / 1000)} kB`);
+	}
+} finally {
+	await editor.close();
+	await house.stop();
+}
