@@ -6,21 +6,32 @@
  *   npm run test:versions -- 2.20.0     another version of n8n-core
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
 
 /**
- * The oldest n8n this package supports, as versions of n8n-core and the n8n-workflow that goes with it.
- * README.md names it to users.
+ * The oldest n8n this package supports; README.md names it. Below, from 2.35.1 down, n8n sends an item that failed out
+ * of the success output although it has an error output; below 2.31 it also drops Dintero's own words from errors.
  */
-export const OLDEST = '2.0.0';
+export const OLDEST = '2.36.0';
 
-/** Tests that run nodes inside n8n's engine, and what they are made of. */
-const TESTS = ['actions', 'credentials', 'issuance', 'transport', 'trigger', 'support'];
-const SOURCES = ['nodes', 'credentials', 'icons', 'sandbox', 'test', 'jest.config.js', 'tsconfig.json'];
+/** What older versions do otherwise, by the test that shows it; with those versions the test is left out and named. */
+const DIFFERENCES = [
+	{
+		before: '2.40.0',
+		tests: 'a wrong secret stops the run|an access token that expires in the middle \\(401\\)',
+		because: 'n8n itself signs in once more after each 401',
+	},
+];
+
+/** Tests that run nodes inside n8n's engine. */
+const TESTS = ['actions', 'credentials', 'issuance', 'transport', 'trigger'];
+/** Everything but what is installed or built. */
+const isSource = (file: string) =>
+	!/^(?:node_modules|dist|demo|reports|coverage|\.[^.].*)$/.test(path.relative(root, file));
 
 /** Of the development tools, those that compiling and testing needs. */
 const TOOLS = [
@@ -47,7 +58,7 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 async function run(program: string, args: string[], cwd: string, show = true) {
 	const child = spawn(program, args, {
 		cwd,
-		env: { ...process.env, NODE_ENV: 'test', FORCE_COLOR: '0' },
+		env: { ...process.env, FORCE_COLOR: '0' },
 		stdio: ['ignore', 'pipe', 'pipe'],
 		shell: process.platform === 'win32',
 	});
@@ -73,9 +84,19 @@ const readManifest = async (file: string) => JSON.parse(await readFile(file, 'ut
 async function install(folder: string, core: string): Promise<Record<string, string>> {
 	const { devDependencies } = await readManifest(path.join(root, 'package.json'));
 	const tools = Object.fromEntries(TOOLS.map((name) => [name, devDependencies[name]]));
-	const manifest = { name: 'versions', private: true, dependencies: { ...tools, 'n8n-core': core } };
+	const manifest = {
+		name: 'versions',
+		private: true,
+		dependencies: { ...tools, 'n8n-core': core },
+	};
 	const file = path.join(folder, 'package.json');
-	const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--legacy-peer-deps'];
+	const options = [
+		'--ignore-scripts',
+		'--no-audit',
+		'--no-fund',
+		'--loglevel=error',
+		'--legacy-peer-deps',
+	];
 	const step = async (args: string[]) => {
 		const { status, text } = await run(npm, [...args, ...options], folder, false);
 		if (status !== 0) throw new Error(`npm ${args.join(' ')} failed:\n${text.slice(-3000)}`);
@@ -83,10 +104,24 @@ async function install(folder: string, core: string): Promise<Record<string, str
 	await writeFile(file, JSON.stringify(manifest));
 	await step(['install']);
 	const modules = path.join(folder, 'node_modules');
-	const { version, dependencies } = await readManifest(path.join(modules, 'n8n-core', 'package.json'));
+	const { version, dependencies } = await readManifest(
+		path.join(modules, 'n8n-core', 'package.json'),
+	);
 	const workflow = dependencies?.['n8n-workflow'] ?? version;
 	await step(['install', '--save-exact', `n8n-workflow@${workflow}`]);
 	return { 'n8n-core': version, 'n8n-workflow': workflow };
+}
+
+// A test that fails may leave a server open; the others shall be heard all the same.
+const jestArguments = ['--forceExit', ...TESTS.map((name) => `test/${name}/`)];
+
+const leaveOut = (differences: typeof DIFFERENCES) =>
+	differences.length === 0
+		? []
+		: [`--testNamePattern=^(?!.*(?:${differences.map(({ tests }) => tests).join('|')}))`];
+
+function isBefore(version: string, other: string): boolean {
+	return version.localeCompare(other, 'en', { numeric: true }) < 0;
 }
 
 /** @returns what failed */
@@ -99,15 +134,15 @@ async function check(wanted: string): Promise<string[]> {
 		const label = Object.entries(versions)
 			.map(([name, version]) => `${name} ${version}`)
 			.join(', ');
-		for (const name of SOURCES)
-			await cp(path.join(root, name), path.join(folder, name), { recursive: true });
-		// The tests read the list of nodes from it.
-		await cp(path.join(root, 'package.json'), path.join(folder, 'package.json'));
+		// Over the package.json of the installation: the tests read the list of nodes from it.
+		await cp(root, folder, { recursive: true, filter: isSource });
 		console.log(`› ${label}: compiling and testing…`);
 		const bin = (name: string) => path.join(folder, 'node_modules', '.bin', name);
 		const compiled = await run(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json'], folder);
 		if (compiled.status !== 0) failed.push(`${label}: compiling`);
-		const tested = await run(bin('jest'), ['--forceExit', ...TESTS.map((name) => `test/${name}/`)], folder);
+		const left = DIFFERENCES.filter(({ before }) => isBefore(versions['n8n-core'], before));
+		for (const { tests, because } of left) console.log(`  left out: ${tests} (${because})`);
+		const tested = await run(bin('jest'), [...jestArguments, ...leaveOut(left)], folder);
 		if (tested.status !== 0) failed.push(`${label}: testing`);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
@@ -119,5 +154,5 @@ const wanted = process.argv.slice(2);
 const failed: string[] = [];
 for (const version of wanted.length > 0 ? wanted : [OLDEST, 'latest'])
 	failed.push(...(await check(version)));
-console.log(failed.length === 0 ? '\n✔ Both hold' : `\n✗ ${failed.join('; ')}`);
+console.log(failed.length === 0 ? '\n✔ All versions hold' : `\n✗ ${failed.join('; ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;
