@@ -10,6 +10,9 @@ import { Engine, type Run, type RunOptions, type WorkflowJson } from '../support
 import { fastTime, until } from '../support/time.mts';
 import { mismatches, propertiesIn, readSchema } from './schema.mts';
 
+/** The first test of a file loads n8n and the contract, which takes its time on a busy machine. */
+jest.setTimeout(60_000);
+
 const NODE = 'Dintero';
 const CREDENTIAL = 'dintero';
 
