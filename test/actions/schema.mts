@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { loadOutputSchema } from 'n8n-core';
+
 import { projectFolder } from '../support/engine.mts';
 
 export interface Schema {
@@ -19,6 +21,15 @@ export function readSchema(resource: string, operation: string): Schema {
 	if (!existsSync(file)) throw new Error(`There is no output schema ${resource}/${operation}.json`);
 	return JSON.parse(readFileSync(file, 'utf8')) as Schema;
 }
+
+/** The schema as n8n finds it for version 1 of the node. */
+export const asN8nFindsIt = (resource: string, operation: string): unknown =>
+	loadOutputSchema({
+		nodeDir: join(projectFolder, 'nodes', 'Dintero'),
+		version: 1,
+		resource,
+		operation,
+	});
 
 /** All schemas there are, as `resource/operation`. */
 export function schemasThere(): string[] {

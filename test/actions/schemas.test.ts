@@ -1,5 +1,5 @@
 import { OPERATIONS } from '../../nodes/Dintero/actions/registry';
-import { mismatches, readSchema, schemasThere } from './schema.mts';
+import { asN8nFindsIt, mismatches, readSchema, schemasThere } from './schema.mts';
 
 const names = OPERATIONS.map(({ resource, value }) => `${resource}/${value}`);
 
@@ -10,6 +10,7 @@ test('every operation has an output schema, and there is none for anything else'
 test.each(names)('%s: the schema is what n8n shows in the editor', (name) => {
 	const [resource, operation] = name.split('/');
 	const schema = readSchema(resource, operation);
+	expect(asN8nFindsIt(resource, operation)).toEqual(schema);
 	expect(schema).toMatchObject({ type: 'object', version: 1 });
 	expect(Object.keys(schema.properties ?? {}).length).toBeGreaterThan(0);
 });
