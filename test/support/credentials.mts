@@ -136,6 +136,11 @@ export class CredentialStore extends ICredentialsHelper {
 		return found;
 	}
 
+	/** What is stored of all credentials of a type. */
+	of(type: string): ICredentialDataDecryptedObject[] {
+		return [...this.stored.values()].filter((one) => one.type === type).map(({ data }) => data);
+	}
+
 	private typeOf(name: string): ICredentialType {
 		const type = this.types[name];
 		if (!type) throw new Error(`Unknown credential type "${name}"`);

@@ -34,6 +34,7 @@ import {
 } from 'n8n-workflow';
 import { CredentialStore, type StoredCredential } from './credentials.mts';
 import { captureLogs, logLines, logText, type LogLine } from './logs.mts';
+import { watchRun } from './planted.mts';
 import { pinned, standIns } from './standIns.mts';
 
 export const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -364,12 +365,14 @@ export class Engine {
 		try {
 			const raw = await running;
 			const changed = (workflow.staticData as { __dataChanged?: boolean }).__dataChanged === true;
-			return new Run(
+			const run = new Run(
 				executionId,
 				raw,
 				logLines.slice(from),
 				changed ? workflow.staticData : undefined,
 			);
+			watchRun(run, this.store.of('dinteroApi'));
+			return run;
 		} finally {
 			clearTimeout(timer);
 			options.signal?.removeEventListener('abort', cancel);

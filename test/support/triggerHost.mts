@@ -416,6 +416,8 @@ export class TriggerHost {
 		if (!main) return;
 		main.dead = true;
 		this.main = undefined;
+		// What is under way in a dead process does not go on; here only the node itself can stop it.
+		for (const { closeFunction } of main.responses.values()) await closeFunction?.();
 		main.server!.closeAllConnections();
 		await new Promise((resolve) => main.server!.close(resolve));
 		this.onProcessEnd();

@@ -317,7 +317,9 @@ const rows: Row[] = [
 			const id = await stage.activate();
 			stage.sandbox.removeSubscription(onlySubscription().id);
 			await stage.n8n.tick();
+			const healed = onlySubscription().id;
 			for (let i = 0; i < 10; i++) await stage.n8n.restart('kill');
+			expect(onlySubscription().id).toBe(healed);
 			return [id];
 		},
 	},
@@ -724,5 +726,55 @@ test.each(rows)('$name', async ({ run, log, foreign = 0, switches = {} }) => {
 		const { everythingShown, secrets } = stage;
 		await stage.close();
 		expect(secrets.filter((secret) => everythingShown.includes(secret))).toEqual([]);
+	}
+});
+
+test('credential edited to another account: follows it, says what it had to leave, and lets that in no more', async () => {
+	stage = await Stage.open();
+	try {
+		const id = await stage.activate();
+		const [old] = stage.subscriptions;
+		const secret = stage.secret(id);
+		const { accountId, clientId, clientSecret } = otherAccount().account;
+		stage.engine.store.edit(stage.credential.id, {
+			accountId,
+			clientId,
+			clientSecret,
+			accessToken: '',
+		});
+
+		await stage.n8n.tick();
+		const [left, ...ours] = stage.subscriptions;
+		expect(left.id).toBe(old.id);
+		expect(ours).toMatchObject([{ accountId, config: { url: stage.url(id) } }]);
+		expect(stage.log).toContain(`subscription ${old.id} in account T11223344 can't be removed`);
+		stage.fire('new account', {}, accountId);
+		await stage.quiet();
+		expect(stage.seen(id)).toEqual(['new account']);
+
+		// The next activation can store a new secret, which the old account's subscription does not know.
+		await stage.n8n.restart('kill');
+		await stage.quiet();
+		expect(stage.secret(id)).not.toBe(secret);
+		expect(stage.subscriptions.filter((one) => one.accountId === accountId)).toHaveLength(1);
+		stage.fire('old account');
+		stage.fire('new again', {}, accountId);
+		await stage.quiet();
+		expect(stage.seen(id)).toEqual(['new account', 'new again']);
+	} finally {
+		await stage.close();
+	}
+});
+
+test("Dintero's own API and an n8n that only this machine can reach: refused before anything is sent", async () => {
+	stage = await Stage.open();
+	try {
+		stage.engine.store.edit(stage.credential.id, { baseUrl: 'https://api.dintero.com/v1' });
+		const id = stage.n8n.addWorkflow(stage.workflow());
+		const { errors } = await stage.n8n.publish(id);
+		expect(errors[0].message).toMatch(/^Dintero can't reach http:\/\/127\.0\.0\.1/);
+		expect(stage.sandbox.count()).toBe(0);
+	} finally {
+		await stage.close();
 	}
 });

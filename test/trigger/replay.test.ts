@@ -318,7 +318,7 @@ describe('the stored state went wrong while n8n runs', () => {
 		expect(stage.subscriptions).toHaveLength(1);
 	});
 
-	test('an older secret was written back: refused with 401, replayed, subscribed anew, and right again', async () => {
+	test('an older secret was written back: refused with 401, replayed, and right again', async () => {
 		await open();
 		stage.n8n.setStaticData(
 			id,
@@ -326,7 +326,6 @@ describe('the stored state went wrong while n8n runs', () => {
 		);
 		await fire('one');
 		await stage.n8n.tick();
-		expect(stage.log).toMatch(/could not be verified here; renewing the subscription/);
 		await fire('two');
 		await stage.quiet();
 		for (let i = 0; i < 2; i++) await stage.n8n.tick();
@@ -335,10 +334,6 @@ describe('the stored state went wrong while n8n runs', () => {
 			['two', false],
 		]);
 		expect(stage.subscriptions).toHaveLength(1);
-		const renewals = stage.log
-			.split('\n')
-			.filter((line) => line.includes('renewing the subscription'));
-		expect(renewals).toHaveLength(1);
 	});
 
 	test("an execution wrote an older copy back, so the cursor is too: n8n's own key stops the second run", async () => {

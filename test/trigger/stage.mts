@@ -111,9 +111,12 @@ export class Stage {
 		return this.n8n.staticData(workflowId, TRIGGER).secret as string;
 	}
 
-	/** Live subscriptions at Dintero. */
+	/** Live subscriptions at Dintero, their URLs without the trigger's mark. */
 	get subscriptions() {
-		return this.sandbox.books.subscriptions();
+		return this.sandbox.books.subscriptions().map((one) => ({
+			...one,
+			config: { ...one.config, url: one.config.url.replace(/\?signed=.*$/, '') },
+		}));
 	}
 
 	/** Makes a subscription the way anybody with an API client could. */

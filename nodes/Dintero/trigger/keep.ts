@@ -91,17 +91,7 @@ async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise
 	writeState(context, state);
 	const live = heldState(context);
 	if (!live) return;
-	const unverified = await replayMissed(context, dintero, live, replayer);
-	if (!unverified || replayer.stopped()) return;
-	// The secret n8n had stored was not the subscription's (an execution wrote an older copy of the workflow's data
-	// back). The replay has made n8n store ours again; a new subscription makes sure Dintero signs with it.
-	context.logger.warn(
-		'Dintero Trigger: deliveries could not be verified here; renewing the subscription',
-	);
-	const anew = { ...wanted, id: undefined };
-	const before = await survey(dintero, anew);
-	const renewed = await ensure(context, dintero, anew, live, before, replayer.stopped);
-	if (renewed) writeState(context, renewed);
+	await replayMissed(context, dintero, live, replayer);
 }
 
 async function emitAndWait(

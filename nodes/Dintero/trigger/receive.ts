@@ -7,12 +7,6 @@ import { RefusalLog } from './refusalLog';
 import { whyNotSigned } from './signature';
 import { rawState } from './state';
 
-/** In the answer to a delivery whose signature is not right; looked for in Dintero's delivery log. */
-export const SIGNATURE_REFUSED = 'n8n refused the signature';
-
-/** In the answer to a delivery that can't be judged, because no secret is stored (any more). */
-export const SECRET_MISSING = 'n8n holds no secret for this subscription';
-
 const refusals = new RefusalLog();
 
 /**
@@ -81,6 +75,6 @@ function refuse(
 	context
 		.getResponseObject()
 		.status(secretHeld ? 401 : 503)
-		.json({ message: secretHeld ? SIGNATURE_REFUSED : SECRET_MISSING });
+		.json({ message: secretHeld ? 'Signature refused' : 'No secret is stored' });
 	return { noWebhookResponse: true };
 }

@@ -6,7 +6,7 @@ import { failureOf } from '../transport/failure';
 import { deliveryMemory } from './deliveryMemory';
 import { identitiesOf, isPing, parseBody, readEvent, toItem, type DinteroEvent } from './events';
 import { wants } from './filter';
-import { rememberedAs, SECRET_MISSING, SIGNATURE_REFUSED } from './receive';
+import { rememberedAs } from './receive';
 import { HANDLED_LIMIT, type DeliveryLog, type State } from './state';
 import { messageOf } from './subscription';
 
@@ -24,14 +24,6 @@ interface Entry {
 	outcome: 'delivered' | 'failed' | 'open';
 }
 
-/** A failed delivery with what it should have delivered. */
-interface Missed {
-	entry: Entry;
-	event: DinteroEvent;
-	/** Our own answer was that we could not verify it: what is stored does not fit the subscription. */
-	unverified: boolean;
-}
-
 export interface Replayer {
 	/** Starts the workflow with one item; resolves when it has ended or has taken its time. */
 	emit(item: INodeExecutionData, deduplicationKey: string | undefined): Promise<void>;
@@ -42,8 +34,7 @@ export interface Replayer {
 
 /**
  * Starts the workflow with every delivery that failed and was not seen yet, oldest first. Changes `state`, which n8n
- * stores with each `emit`.
- * @returns whether deliveries of the present subscription failed because they could not be verified here
+ * stores with each `emit`; that also puts our secret back if an execution wrote an older copy over it.
  * @throws NodeApiError when Dintero stopped answering; the next look goes on from there
  */
 export async function replayMissed(
@@ -51,39 +42,47 @@ export async function replayMissed(
 	dintero: Dintero,
 	state: State,
 	replayer: Replayer,
-): Promise<boolean> {
-	let unverified = false;
+): Promise<void> {
 	for (const log of [...state.logs]) {
 		const entries = await readLog(dintero, log, replayer);
 		if (entries === undefined) continue;
 		const open: Entry[] = [];
 		for (const entry of failedSince(entries, log.since)) {
-			if (replayer.stopped()) return unverified;
+			if (replayer.stopped()) return;
 			if (state.handled.includes(entry.deliveryId)) continue;
 			const missed = await readMissed(dintero, log, entry);
 			if (missed === 'open') {
 				open.push(entry);
 				continue;
 			}
+			const settle = missed && wants(context, missed) && (await claim(context, missed));
+			// From here to `emit` nothing waits: what is marked as handled has been handed to n8n.
+			if (replayer.stopped()) {
+				if (settle) settle(false);
+				return;
+			}
 			state.handled = [...state.handled, entry.deliveryId].slice(-HANDLED_LIMIT);
-			if (missed === undefined) continue;
-			unverified ||= missed.unverified && log === state.logs[0];
+			if (!missed || !settle) continue;
+			settle(true);
 			await replay(context, missed, replayer);
 		}
 		advance(state, log, entries, open);
 	}
-	return unverified;
+}
+
+/** @returns undefined when the delivery came by itself meanwhile */
+async function claim(
+	context: ITriggerFunctions,
+	event: DinteroEvent,
+): Promise<((taken: boolean) => void) | undefined> {
+	return await deliveryMemory.claim(rememberedAs(context, event));
 }
 
 async function replay(
 	context: ITriggerFunctions,
-	{ event }: Missed,
+	event: DinteroEvent,
 	replayer: Replayer,
 ): Promise<void> {
-	if (!wants(context, event)) return;
-	const settle = await deliveryMemory.claim(rememberedAs(context, event));
-	if (settle === undefined) return; // it came by itself meanwhile
-	settle(true);
 	context.logger.info(
 		`Dintero Trigger: replaying delivery ${event.deliveryId ?? ''} that did not get through`,
 	);
@@ -156,7 +155,7 @@ async function readMissed(
 	dintero: Dintero,
 	log: DeliveryLog,
 	entry: Entry,
-): Promise<Missed | undefined | 'open'> {
+): Promise<DinteroEvent | undefined | 'open'> {
 	const path = `hooks/subscriptions/${segment(log.subscriptionId)}/deliveries/${segment(entry.id)}`;
 	const { answer, problem } = await attempt(dintero.get(path));
 	if (problem !== undefined) {
@@ -171,13 +170,8 @@ async function readMissed(
 	const headers = (request.headers ?? {}) as IDataObject;
 	const body = typeof request.body === 'string' ? parseBody(request.body) : request.body;
 	if (body === undefined || body === null || isPing(headers, body)) return undefined;
-	const response = String((detail.response as IDataObject | undefined)?.body ?? '');
 	const event = readEvent(headers, body);
-	return {
-		entry,
-		event: { ...event, deliveryId: event.deliveryId ?? entry.deliveryId },
-		unverified: response.includes(SIGNATURE_REFUSED) || response.includes(SECRET_MISSING),
-	};
+	return { ...event, deliveryId: event.deliveryId ?? entry.deliveryId };
 }
 
 /** The next look begins an overlap before the newest entry, and never after one that is still under way. */

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import type { IDataObject, Logger } from 'n8n-workflow';
 
 import { attempt } from '../transport/attempt';
@@ -13,10 +14,11 @@ const LIST_LIMIT = 10_000;
 
 /** What a subscription of ours must be. */
 export interface Wanted {
+	/** n8n's webhook URL. */
 	url: string;
 	events: string[];
 	secret: string;
-	/** The subscription we made with this secret, if any. */
+	/** The subscription we made with this secret, if its ID is known. */
 	id?: string;
 	/** One we made with another secret, if it may still be there. */
 	formerId?: string;
@@ -25,7 +27,10 @@ export interface Wanted {
 /** The parts of Dintero's subscription that matter to us (hooks API, "Hook"). */
 export interface Subscription {
 	id: string;
+	/** Without our mark. */
 	url: string;
+	/** Fingerprint of the secret it was made with, if we made it. */
+	mark?: string;
 	events: string[];
 	active: boolean;
 	createdAt: string;
@@ -43,11 +48,28 @@ export interface Survey {
 	others: Subscription[];
 }
 
+/**
+ * The URL given to Dintero carries a fingerprint of the secret: n8n ignores it, Dintero shows it on every read. So
+ * each look can tell whether a subscription signs with the secret we hold, also when its ID could not be stored (the
+ * cron's changes are not) and when several n8n processes share the secret.
+ */
+function markedUrl({ url, secret }: Wanted): string {
+	return `${url}?signed=${fingerprint(secret)}`;
+}
+
+const MARKED = /^(.*)\?signed=([0-9a-f]{16})$/;
+
+/** 64 bits of a hash of 256 random bits: tells secrets apart and gives nothing away. */
+function fingerprint(secret: string): string {
+	return createHash('sha256').update(secret).digest('hex').slice(0, 16);
+}
+
 /** Why a subscription is not as wanted, in words for the log; `undefined` when it is. */
 export function drift(subscription: Subscription, wanted: Wanted): string | undefined {
-	const { id, url, events, active, masked, secretType, secret } = subscription;
-	if (id !== wanted.id) return 'it is not the one this node made with the secret it holds';
+	const { id, url, mark, events, active, masked, secretType, secret } = subscription;
 	if (url !== wanted.url) return 'it delivers to another URL';
+	const ours = mark === undefined ? id === wanted.id : mark === fingerprint(wanted.secret);
+	if (!ours) return 'it was not made with the secret this node holds';
 	if (!sameSet(events, wanted.events)) return 'it has other events';
 	if (!active) return 'it is paused';
 	if (masked) return 'it leaves out fields';
@@ -58,13 +80,14 @@ export function drift(subscription: Subscription, wanted: Wanted): string | unde
 	return undefined;
 }
 
-/** Looks at Dintero for what is ours. */
+/** Looks at Dintero for what is ours. Of several right ones the oldest stays: every process chooses the same. */
 export async function survey(dintero: Dintero, wanted: Wanted): Promise<Survey> {
 	const ours = (await list(dintero, PATH, 'subscriptions', LIST_LIMIT))
 		.filter((entry) => !entry.deleted_at)
 		.map(readSubscription)
 		.filter(({ id }) => id !== '')
-		.filter(({ id, url }) => url === wanted.url || id === wanted.id || id === wanted.formerId);
+		.filter(({ id, url }) => url === wanted.url || id === wanted.id || id === wanted.formerId)
+		.sort((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id));
 	const right = ours.find((subscription) => drift(subscription, wanted) === undefined);
 	return { right, others: ours.filter((subscription) => subscription !== right) };
 }
@@ -91,11 +114,10 @@ export async function replace(
 	for (const other of others) {
 		logger.warn(`Dintero Trigger: replacing subscription ${other.id}: ${drift(other, wanted)}`);
 	}
-	const before = new Set(others.map(({ id }) => id));
 	const created = await subscribe(dintero, wanted, others, logger);
-	const winner = shared ? await settleRace(dintero, wanted, created, before, logger) : created;
+	const subscription = shared ? await settleRace(dintero, wanted, created, logger) : created;
 	for (const other of others) await removeLeniently(dintero, other.id, logger);
-	return { subscription: winner, made: winner.id === created.id };
+	return { subscription, made: subscription === created };
 }
 
 /** @returns false when Dintero did not know it any more */
@@ -144,12 +166,13 @@ async function subscribe(
 	return await post(dintero, wanted);
 }
 
-async function post(dintero: Dintero, { url, events, secret }: Wanted): Promise<Subscription> {
+async function post(dintero: Dintero, wanted: Wanted): Promise<Subscription> {
+	const { events, secret } = wanted;
 	const answer = await dintero.post(
 		PATH,
 		{
 			config: {
-				url,
+				url: markedUrl(wanted),
 				content_type: 'application/json',
 				secret: { type: 'HMAC-SHA1', value: secret },
 			},
@@ -158,7 +181,7 @@ async function post(dintero: Dintero, { url, events, secret }: Wanted): Promise<
 		'write',
 	);
 	const subscription = readSubscription(answer as IDataObject);
-	if (subscription.id !== '') return { ...subscription, url: subscription.url || url };
+	if (subscription.id !== '') return subscription;
 	throw operationError(
 		dintero.node,
 		'Dintero made a subscription but did not say which',
@@ -166,15 +189,11 @@ async function post(dintero: Dintero, { url, events, secret }: Wanted): Promise<
 	);
 }
 
-/**
- * Two n8n processes that start together may both subscribe. The older subscription stays, so all of them choose
- * the same; the ID decides between equals.
- */
+/** Two n8n processes that start together may both subscribe; the older subscription stays. */
 async function settleRace(
 	dintero: Dintero,
 	wanted: Wanted,
 	created: Subscription,
-	before: Set<string>,
 	logger: Logger,
 ): Promise<Subscription> {
 	const { answer, problem } = await attempt(survey(dintero, { ...wanted, id: created.id }));
@@ -182,16 +201,10 @@ async function settleRace(
 		logger.warn(`Dintero Trigger: could not look again after subscribing: ${messageOf(problem)}`);
 		return created;
 	}
-	const rivals = answer!.others.filter(
-		(rival) => !before.has(rival.id) && drift(rival, { ...wanted, id: rival.id }) === undefined,
-	);
-	const [winner] = [created, ...rivals].sort(
-		(a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
-	);
-	if (winner !== created) {
-		logger.info(`Dintero Trigger: another n8n process subscribed first (${winner.id})`);
-		await removeLeniently(dintero, created.id, logger);
-	}
+	const winner = answer!.right;
+	if (winner === undefined || winner.id === created.id) return created;
+	logger.info(`Dintero Trigger: another n8n process subscribed first (${winner.id})`);
+	await removeLeniently(dintero, created.id, logger);
 	return winner;
 }
 
@@ -199,9 +212,11 @@ function readSubscription(entry: IDataObject): Subscription {
 	const config = (entry.config ?? {}) as IDataObject;
 	const secret = (config.secret ?? undefined) as IDataObject | string | undefined;
 	const hidden = typeof secret === 'object';
+	const [, url, mark] = MARKED.exec(text(config.url) ?? '') ?? [undefined, text(config.url) ?? ''];
 	return {
 		id: text(entry.id) ?? '',
-		url: text(config.url) ?? '',
+		url,
+		mark,
 		events: Array.isArray(entry.events) ? entry.events.map(String) : [],
 		active: entry.active !== false,
 		createdAt: text(entry.created_at) ?? '',
