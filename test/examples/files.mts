@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { it } from 'node:test';
 import { root } from '../../demo/package.mts';
@@ -64,6 +64,9 @@ export function exampleFiles(house: () => House): void {
 		for (const file of workflows) {
 			const folder = path.dirname(file);
 			assert.ok(names.includes(path.join(folder, 'README.md')), `${folder} has no README.md`);
+			const picture = path.join(folder, 'picture.png');
+			const size = names.includes(picture) ? statSync(path.join(root, 'examples', picture)).size : 0;
+			assert.ok(size < 150_000, `${picture} has ${size} bytes`);
 			assert.ok(list.includes(`](${folder}/)`), `${folder} is not in examples/README.md`);
 		}
 	});
