@@ -24,10 +24,14 @@ const create = (options: IDataObject = {}, extra: IDataObject = {}) =>
 const rows = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `row-${i + 1}` }));
 
 test('a cancelled run starts no further request, says how to get the results, and that way works', async () => {
-	const run = await stage.run(create({ concurrency: 2 }), rows(60), {
-		cancelAfterMs: 250,
+	const stop = new AbortController();
+	const running = stage.run(create({ concurrency: 2 }), rows(60), {
+		signal: stop.signal,
 		executionId: '40',
 	});
+	await until(() => stage.sandbox.books.cards().length > 0, 'the first card', 30_000);
+	stop.abort();
+	const run = await running;
 	expect(run.status).toBe('canceled');
 	// What was under way when it was cancelled is carried out all the same.
 	await until(() => stage.sandbox.log.inFlight === 0, 'the sandbox to come to rest');
