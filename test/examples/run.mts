@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { exampleFiles } from './files.mts';
 import { openHouse, type House } from './house.mts';
+import { largeCampaign } from './large-campaign.mts';
 import { monthlyReminder } from './monthly-reminder.mts';
 import { activateAtTill, printBatch } from './print-and-activate.mts';
 import { reconcile } from './reconcile.mts';
@@ -25,11 +26,12 @@ describe('The examples in a real n8n', { timeout: 900_000 }, () => {
 		'activate-at-till': activateAtTill,
 		'support-agent': supportAgent,
 		reconcile,
+		'large-campaign': largeCampaign,
 		files: exampleFiles,
 	};
 	for (const [name, tests] of Object.entries(examples))
 		if (wanted.length === 0 || wanted.includes(name))
-			describe(name, { timeout: 120_000 }, () => tests(() => house));
+			describe(name, { timeout: 300_000 }, () => tests(() => house));
 
 	it('keep to Dintero’s contract and stay on this machine', async () => {
 		assert.deepEqual(house.sandbox.violations, []);
