@@ -65,7 +65,9 @@ export function exampleFiles(house: () => House): void {
 			const folder = path.dirname(file);
 			assert.ok(names.includes(path.join(folder, 'README.md')), `${folder} has no README.md`);
 			const picture = path.join(folder, 'picture.png');
-			const size = names.includes(picture) ? statSync(path.join(root, 'examples', picture)).size : 0;
+			const size = names.includes(picture)
+				? statSync(path.join(root, 'examples', picture)).size
+				: 0;
 			assert.ok(size < 150_000, `${picture} has ${size} bytes`);
 			assert.ok(list.includes(`](${folder}/)`), `${folder} is not in examples/README.md`);
 		}
