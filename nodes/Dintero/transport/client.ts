@@ -44,6 +44,9 @@ interface Request {
 /** How long a token stays beyond doubt after it was fetched in this run, in milliseconds. */
 const FRESH = 60_000;
 
+/** How many time-outs long Dintero may give no answer at all before the rest of a run is not sent any more. */
+const LONGEST_SILENCE = 4;
+
 /**
  * Dintero for the length of one run of a node: the credential is read once, one access token serves all requests
  * however many run in parallel, and every request is retried as far as that is safe.
@@ -77,16 +80,20 @@ export class Dintero {
 	private readonly pace: Pace;
 	/** Resolves when the sign-in under way has ended, well or badly. */
 	private signingIn?: Promise<void>;
-	/** Why signing in failed for good; every later request fails with it, without another attempt. */
+	/** Why signing in failed for good, or at the very start; every later request fails with it, without another attempt. */
 	private signInFailure?: Failure;
 	private signedInAt = 0;
-	/** When the last request was not turned away for being too many. */
-	private lastThrough = Date.now();
+	/** When Dintero last dealt with a request of this run. */
+	private lastThrough?: number;
+	/** Since when no request has got an answer other than a server error; missing while they do. */
+	private silentSince?: number;
+	private readonly begun = Date.now();
+	private readonly timeout: number;
 
 	constructor(
 		private readonly context: DinteroContext,
 		private readonly credentials: ICredentialDataDecryptedObject,
-		private readonly settings: TransportSettings,
+		settings: TransportSettings,
 	) {
 		const { accountId, baseUrl } = accountOf(credentials);
 		this.accountId = accountId;
@@ -96,6 +103,7 @@ export class Dintero {
 		this.signal =
 			'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 		this.pace = new Pace(settings.requestsPerSecond ?? 0, this.signal);
+		this.timeout = settings.timeout ?? 30_000;
 	}
 
 	/**
@@ -136,16 +144,22 @@ export class Dintero {
 		for (let tries = 1; ; tries++) {
 			const started = await this.pace.turn();
 			this.stopIfCancelled();
+			this.stopIfDown();
 			try {
 				const answer = await this.signedIn(request);
 				this.gotThrough();
 				return answer;
 			} catch (error) {
 				const failure = readFailure(error, secrets);
-				if (failure.status === 429) this.pace.refused(started);
-				else if (failure.status !== undefined) this.gotThrough();
-				const standstill = Date.now() - this.lastThrough;
-				const wait = waitBeforeRetry(failure, effect, tries, Math.random(), standstill);
+				if (failure.status === 429) {
+					this.pace.refused(started);
+					this.silentSince = undefined;
+				} else if (failure.outcome === 'refused') this.gotThrough();
+				else this.silentSince ??= Date.now();
+				const standstill = Date.now() - (this.lastThrough ?? this.begun);
+				const wait = this.signInFailure
+					? undefined
+					: waitBeforeRetry(failure, effect, tries, Math.random(), standstill);
 				if (wait === undefined) throw apiError(this.node, failure);
 				if (failure.retryAfter !== undefined) this.pace.hold(wait);
 				await this.waitToRetry(failure, wait);
@@ -156,7 +170,16 @@ export class Dintero {
 	/** Dintero looked at a request, whatever it thought of it. */
 	private gotThrough(): void {
 		this.lastThrough = Date.now();
+		this.silentSince = undefined;
 		this.pace.accepted();
+	}
+
+	/** When Dintero is down, thousands of items must not wait for their own time-outs one after another. */
+	private stopIfDown(): void {
+		const silence = this.silentSince === undefined ? 0 : Date.now() - this.silentSince;
+		if (silence <= LONGEST_SILENCE * this.timeout) return;
+		const message = `Dintero has not answered for ${Math.round(silence / 1000)} seconds, so this was not sent any more`;
+		throw apiError(this.node, { outcome: 'notSent', message, signIn: false });
 	}
 
 	/**
@@ -197,11 +220,15 @@ export class Dintero {
 					if (this.credentials.accessToken) throw apiError(this.node, failure);
 					const wait = waitBeforeRetry(failure, 'read', tries, Math.random());
 					if (wait === undefined) {
-						this.signInFailure = { ...failure, signIn: true };
-						throw apiError(this.node, this.signInFailure);
+						// The request itself was never sent, whatever became of the sign-in.
+						const notSignedIn: Failure = { ...failure, outcome: 'notSent', signIn: true };
+						if (failure.outcome === 'refused' || this.lastThrough === undefined)
+							this.signInFailure = notSignedIn;
+						throw apiError(this.node, notSignedIn);
 					}
 					await this.waitToRetry(failure, wait);
 					this.stopIfCancelled();
+					this.stopIfDown();
 				}
 			}
 		} finally {
@@ -219,7 +246,7 @@ export class Dintero {
 			qs: query,
 			json: true,
 			headers: { 'Dintero-System-Name': 'n8n', 'Dintero-System-Plugin-Name': 'n8n-nodes-dintero' },
-			timeout: (this.settings.timeout ?? 30_000) * patience,
+			timeout: this.timeout * patience,
 			// A redirect could carry the token to another host and turn a POST into a GET.
 			disableFollowRedirect: true,
 			returnFullResponse: true,
