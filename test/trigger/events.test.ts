@@ -15,8 +15,14 @@ import { Stage, TRIGGER, envelope } from './stage.mts';
 
 jest.setTimeout(20_000);
 
+let opened: Stage | undefined;
 let stage: Stage;
-afterEach(async () => await stage?.close());
+const open = async (switches: Partial<Switches> = {}): Promise<Stage> =>
+	(opened = await Stage.open(switches));
+afterEach(async () => {
+	await opened?.close();
+	opened = undefined;
+});
 
 /** A card's whole life; every step fires an event. */
 const live = async (cardId: string) => {
@@ -60,7 +66,7 @@ describe('what happened is told', () => {
 		['with the signature in upper case', { signatureCase: 'upper' }],
 	];
 	test.each(shapes)('%s', async (_name, switches) => {
-		stage = await Stage.open(switches);
+		stage = await open(switches);
 		const id = await stage.activate();
 		await live('gift-1');
 		const items = stage.n8n.events(id);
@@ -73,7 +79,7 @@ describe('what happened is told', () => {
 	});
 
 	test('captures that name themselves pending_capture are uses all the same', async () => {
-		stage = await Stage.open({ transactionTypes: 'action' });
+		stage = await open({ transactionTypes: 'action' });
 		const id = await stage.activate();
 		await live('gift-1');
 		expect(seen(id).filter((what) => what === 'used').length).toBeGreaterThanOrEqual(2);
@@ -81,7 +87,7 @@ describe('what happened is told', () => {
 	});
 
 	test('without a card ID the item has none', async () => {
-		stage = await Stage.open({ eventIncludesCardId: false });
+		stage = await open({ eventIncludesCardId: false });
 		const id = await stage.activate();
 		await live('gift-1');
 		expect(stage.n8n.events(id).every((item) => !('cardId' in item))).toBe(true);
@@ -112,14 +118,14 @@ describe('the filter', () => {
 		['reserved', ['reserved', 'reserved']],
 		['released', ['released']],
 	])('%s', async (choice, expected) => {
-		stage = await Stage.open();
+		stage = await open();
 		const id = await stage.activate({ whatHappened: choice });
 		await live('gift-1');
 		expect(seen(id).sort()).toEqual([...expected].sort());
 	});
 
 	test('lets through what it can not tell, and other events', async () => {
-		stage = await Stage.open();
+		stage = await open();
 		const id = await stage.activate({
 			whatHappened: 'used',
 			events: ['wallet_transaction', 'customer_add'],
@@ -141,7 +147,7 @@ describe('the balance', () => {
 	const last = (id: string) => stage.n8n.events(id).at(-1) as IDataObject;
 
 	test('is the one at Dintero when the execution runs, also in a replay and in a test run', async () => {
-		stage = await Stage.open();
+		stage = await open();
 		const id = await stage.activate({ addBalance: true });
 		await stage.n8n.listen(id);
 		await stage.api('wallets/cards', {
@@ -185,7 +191,7 @@ describe('the balance', () => {
 		['the client has no right to read cards', /403/],
 		['the event names no card', /does not name its card/],
 	])('is missing when %s; the event is not', async (name, problem) => {
-		stage = await Stage.open({ eventIncludesCardId: !name.includes('names no card') });
+		stage = await open({ eventIncludesCardId: !name.includes('names no card') });
 		const id = await stage.activate({ addBalance: true });
 		if (name.includes('no right')) {
 			const { clientId, clientSecret } = stage.sandbox.addClient({ scopes: ['admin:hooks'] });
@@ -203,7 +209,7 @@ describe('the balance', () => {
 	});
 
 	test('is looked up after Dintero has its answer', async () => {
-		stage = await Stage.open();
+		stage = await open();
 		const id = await stage.activate({ addBalance: true });
 		stage.sandbox.setDelay(1000);
 		const began = Date.now();
@@ -212,6 +218,21 @@ describe('the balance', () => {
 		expect(Date.now() - began).toBeLessThan(500);
 		stage.sandbox.setDelay(0);
 	});
+});
+
+test('what the signed body says of itself goes before the headers', () => {
+	const headers = { event: 'customer_add', 'event-delivery': 'of the header' };
+	expect(readEvent(headers, envelope('x'))).toMatchObject({
+		name: 'wallet_transaction',
+		deliveryId: 'delivery-x',
+	});
+	expect(readEvent(headers, { some: 'thing' })).toMatchObject({
+		name: 'customer_add',
+		deliveryId: 'of the header',
+	});
+	expect(
+		identitiesOf(readEvent(headers, { event: 'customer_add', event_delivery: 'of the body' })),
+	).toEqual(['of the body']);
 });
 
 describe('any body at all', () => {
@@ -243,7 +264,7 @@ describe('any body at all', () => {
 });
 
 test("all of Dintero's events are offered, by name, and the gift card one is chosen", async () => {
-	stage = await Stage.open();
+	stage = await open();
 	const { description } = stage.engine.nodeTypes['n8n-nodes-dintero.dinteroTrigger'] as unknown as {
 		description: { properties: Array<{ name: string; default: unknown }> };
 	};

@@ -165,10 +165,17 @@ test('gzip, 5 MB, a byte order mark, pretty JSON and an unknown shape come throu
 	expect(
 		(await stage.post(url, 'plain', { secret, headers: { 'content-type': 'text/plain' } })).status,
 	).toBe(200);
+	const unnamed = { secret, headers: { 'content-type': 'application/octet-stream' } };
+	expect((await stage.post(url, '{"no":"type"}', unnamed)).status).toBe(200);
 	await stage.quiet();
 	const items = stage.n8n.events(id);
-	expect(items).toHaveLength(7);
-	expect(items.map(({ body }) => body).slice(-3)).toEqual([[{ odd: 1 }], 'text', 'plain']);
+	expect(items).toHaveLength(8);
+	expect(items.map(({ body }) => body).slice(-4)).toEqual([
+		[{ odd: 1 }],
+		'text',
+		'plain',
+		{ no: 'type' },
+	]);
 	expect(items[4]).toMatchObject({ event: 'wallet_transaction', whatHappened: null });
 });
 

@@ -201,6 +201,27 @@ describe('Dintero dropped the subscription', () => {
 		expect(stage.seen(id)).toEqual(['one', 'two', 'three']);
 	});
 
+	test('twice, the second time one whose ID was never stored', async () => {
+		await open({ removalAfterFailures: 2 });
+		stage.sandbox.removeSubscription(stage.subscriptions[0].id);
+		await stage.n8n.tick(); // heals; n8n stores nothing of it
+		const healed = stage.subscriptions[0].id;
+		expect(stage.n8n.staticData(id, TRIGGER).subscriptionId).not.toBe(healed);
+		await down();
+		await fire('one');
+		await fire('two');
+		expect(stage.subscriptions).toEqual([]);
+		await up();
+		await stage.n8n.tick();
+		await stage.n8n.restart('kill');
+		await wait(150);
+		await stage.quiet();
+		expect(replayed()).toEqual([
+			['one', true],
+			['two', true],
+		]);
+	});
+
 	test('and shows its log no more: healed, with one clear warning', async () => {
 		await open({ removalAfterFailures: 1, deletedSubscriptionDeliveriesReadable: false });
 		const dropped = stage.subscriptions[0].id;
@@ -360,6 +381,18 @@ test('two subscriptions overlap: an event that comes by both runs once', async (
 	expect(stage.seen(id)).toEqual(['twice']);
 });
 
+test("a stranger's subscription to our URL, whose deliveries were all refused, is not replayed from", async () => {
+	await open();
+	await stage.subscribe(stage.subscriptions[0].config.url);
+	await fire('right');
+	await stage.n8n.restart('kill');
+	await wait(150);
+	await stage.quiet();
+	await stage.n8n.tick();
+	expect(stage.seen(id)).toEqual(['right']);
+	expect(stage.subscriptions).toHaveLength(1);
+});
+
 test('deactivated in the middle of a replay: no more executions start', async () => {
 	await open({ retryDelaysMs: [] });
 	await down();
@@ -380,5 +413,7 @@ test('an n8n with the older schedule helper: publishing fails and says what to d
 	const { status, errors } = await stage.n8n.publish(id);
 	expect(status).not.toBe('published');
 	expect(errors[0].message).toBe('This n8n is too old for the Dintero Trigger');
-	expect((errors[0] as unknown as { description: string }).description).toContain('Update n8n');
+	expect((errors[0] as unknown as { description: string }).description).toBe(
+		'It needs n8n 1.105.4 or newer.',
+	);
 });

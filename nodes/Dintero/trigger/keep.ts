@@ -20,6 +20,9 @@ const FIRST_LOOK = 5000;
 /** How often the first look waits once more for them, if Dintero is slow; then it is left to the cron. */
 const FIRST_LOOK_WAITS = 24;
 
+/** The first whose `registerCron` takes an object (n8n PR 18005). */
+const OLDEST_N8N = '1.105.4';
+
 /** An execution started by a replay is waited for this long before the next one starts. */
 const LONGEST_EXECUTION = 5000;
 
@@ -120,7 +123,7 @@ function scheduleEveryTenMinutes(context: ITriggerFunctions, onTick: () => void)
 		throw operationError(
 			context.getNode(),
 			'This n8n is too old for the Dintero Trigger',
-			'Its helper for schedules takes other values. Update n8n to the version the README of n8n-nodes-dintero names, or a newer one.',
+			`It needs n8n ${OLDEST_N8N} or newer.`,
 		);
 	}
 }

@@ -49,7 +49,6 @@ async function claim(context: IWebhookFunctions, event: DinteroEvent): Promise<b
 	if (settle === undefined) return false;
 	// Taken only when n8n says so to Dintero: if it can't start the workflow, the retry must be let in.
 	const response = context.getResponseObject();
-	response.once('finish', () => settle(response.statusCode < 300));
 	response.once('close', () => settle(response.writableFinished && response.statusCode < 300));
 	return true;
 }

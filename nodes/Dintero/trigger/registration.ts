@@ -16,6 +16,7 @@ import {
 	type State,
 } from './state';
 import {
+	deletedSince,
 	messageOf,
 	remove,
 	removeLeniently,
@@ -26,11 +27,11 @@ import {
 	type Wanted,
 } from './subscription';
 
-/** A log that ended is read this long: a delivery under way at the end is in it only when it has failed. */
-const LOG_KEPT = 60 * 60_000;
+/** A log that ended is read this long: what is under way at the end, or while Dintero is down, comes into it later. */
+const LOG_KEPT = 6 * 60 * 60_000;
 
-/** How far back the log of a subscription is read whose own state was lost, in milliseconds. */
-const LOST_STATE_REACH = 24 * 60 * 60_000;
+/** How far back the log of a subscription is read that the stored state does not tell of, in milliseconds. */
+const UNKNOWN_LOG_REACH = 24 * 60 * 60_000;
 
 /**
  * Activations (by their state) whose `create` failed before it changed anything at Dintero. n8n calls `delete` after
@@ -140,11 +141,18 @@ export async function ensure(
 	stopped: () => boolean = () => false,
 ): Promise<State | undefined> {
 	const { logger } = context;
-	if (stopped()) return undefined;
+	const reach = new Date(Date.now() - UNKNOWN_LOG_REACH).toISOString();
+	// A subscription that failed while n8n was down may be gone by now; and after a start without stored state,
+	// those at our URL are all we know.
+	const restarted = ['init', 'leadershipChange'].includes(context.getActivationMode());
+	let unknown = held === undefined && restarted ? found.others : [];
 	let subscription = found.right;
+	if (stopped()) return undefined;
 	if (subscription) {
 		for (const { id } of found.others) await removeLeniently(dintero, id, logger);
 	} else {
+		if (held) unknown = await deletedSince(dintero, wanted, reach);
+		if (stopped()) return undefined;
 		const result = await replace(dintero, wanted, found, held !== undefined, logger);
 		subscription = result.subscription;
 		if (stopped()) {
@@ -159,7 +167,7 @@ export async function ensure(
 		subscriptionId: subscription.id,
 		url: wanted.url,
 		secret: wanted.secret,
-		logs: logsAfter(context, held, subscription, found.others),
+		logs: logsAfter(held, subscription, unknown, reach),
 		handled: held?.handled ?? [],
 		...(held?.renewSecret ? { renewSecret: true as const } : {}),
 	};
@@ -167,10 +175,10 @@ export async function ensure(
 
 /** The present subscription's log first, then those of subscriptions that came before it and may have failed. */
 function logsAfter(
-	context: IHookFunctions | ITriggerFunctions,
 	held: State | undefined,
 	present: Subscription,
-	others: Subscription[],
+	unknown: Subscription[],
+	reach: string,
 ): DeliveryLog[] {
 	const now = new Date().toISOString();
 	const known = held?.logs ?? [];
@@ -179,17 +187,11 @@ function logsAfter(
 		.filter((log) => log !== own)
 		.map((log) => ({ ...log, endedAt: log.endedAt ?? now }))
 		.filter(({ endedAt }) => Date.parse(now) - Date.parse(endedAt) < LOG_KEPT);
-	// After a start with lost state, deliveries that failed while n8n was down are still wanted. After the user
-	// published anew, they are not.
-	const activation = context.getActivationMode();
-	const restarted = activation === 'init' || activation === 'leadershipChange';
-	const reach = new Date(Date.now() - LOST_STATE_REACH).toISOString();
-	const found = others
+	const found = unknown
 		.filter(({ id }) => !known.some(({ subscriptionId }) => subscriptionId === id))
-		.filter(() => held !== undefined || restarted)
 		.map(({ id, createdAt }) => ({
 			subscriptionId: id,
-			since: later(createdAt, reach),
+			since: createdAt > reach ? createdAt : reach,
 			endedAt: now,
 		}));
 	return [
@@ -236,10 +238,6 @@ async function refuseLoopback(context: IHookFunctions): Promise<void> {
 		`Dintero can't reach ${url}`,
 		'n8n must be reachable from the internet by HTTPS. Start n8n with WEBHOOK_URL (or N8N_WEBHOOK_URL) set to its public address, or with a tunnel while you try things out.',
 	);
-}
-
-function later(a: string, b: string): string {
-	return a > b ? a : b;
 }
 
 function isPresent<T>(value: T | undefined): value is T {

@@ -93,6 +93,23 @@ export async function survey(dintero: Dintero, wanted: Wanted): Promise<Survey> 
 }
 
 /**
+ * Subscriptions made with this secret that are gone since the given moment, as far as Dintero tells. Their logs hold
+ * what failed before they were dropped, also when their IDs were never stored.
+ */
+export async function deletedSince(
+	dintero: Dintero,
+	wanted: Wanted,
+	since: string,
+): Promise<Subscription[]> {
+	const query = { include_deleted: true };
+	const { answer = [] } = await attempt(list(dintero, PATH, 'subscriptions', LIST_LIMIT, query));
+	return answer
+		.filter(({ deleted_at }) => (text(deleted_at) ?? '') > since)
+		.map(readSubscription)
+		.filter(({ url, mark }) => url === wanted.url && mark === fingerprint(wanted.secret));
+}
+
+/**
  * Makes a subscription as wanted, then removes the others that are ours.
  *
  * The new one is made before the old ones go, so that no event falls between; an event that comes by both is
@@ -156,10 +173,11 @@ async function subscribe(
 		return await post(dintero, wanted);
 	}
 	if (outcome === 'refused' || outcome === 'notSent') throw problem;
-	// It may have been made although the answer was lost. With an ID we don't know it would stay for ever.
+	// It may have been made although the answer was lost. Without its mark it would not be known as ours.
+	const now = await survey(dintero, wanted);
+	if (now.right) return now.right;
 	const known = new Set(others.map(({ id }) => id));
-	const lost = (await survey(dintero, wanted)).others.filter(({ id }) => !known.has(id));
-	for (const { id } of lost) {
+	for (const { id } of now.others.filter((other) => !known.has(other.id))) {
 		logger.warn(`Dintero Trigger: removing subscription ${id}, whose creation was not confirmed`);
 		await remove(dintero, id);
 	}
