@@ -1,6 +1,8 @@
 /** Unit and engine tests. `.mts` files are shared with the tools that Node runs natively. */
 module.exports = {
 	testEnvironment: 'node',
+	// Generous: nothing here is about speed, and a busy machine must not fail a right answer.
+	testTimeout: 60_000,
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
 	setupFiles: ['<rootDir>/test/support/setup.mts'],
 	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],

@@ -1,5 +1,5 @@
 import { openStage, type Stage } from '../support/stage.mts';
-import { longestStandstill } from './eventLoop.mts';
+import { turnsOfOthers } from './eventLoop.mts';
 
 let stage: Stage;
 beforeEach(async () => (stage = await openStage()));
@@ -20,12 +20,13 @@ const rows = (count: number) =>
 test('checking thousands of rows with expressions of their own does not keep n8n from its other work', async () => {
 	const parameters = preview('={{ $json.id.toLowerCase() }}');
 	await stage.run(parameters, rows(10)); // loads what is loaded once
+	const few = await turnsOfOthers(async () => await stage.run(parameters, rows(10)));
 	let results = 0;
-	const standstill = await longestStandstill(async () => {
+	const many = await turnsOfOthers(async () => {
 		results = (await stage.run(parameters, rows(12_000))).json('Dintero').length;
 	});
 	expect(results).toBe(12_000);
-	expect(standstill).toBeLessThan(500);
+	expect(many).toBeGreaterThan(few + 5);
 }, 60_000);
 
 test('10,000 rows are previewed with their total, and nothing is sent', async () => {
