@@ -6,8 +6,8 @@ import { startEcho, type EchoServer } from './echo.mts';
 
 /** Planted where a workflow would hold them; each is found by its own name. */
 const PLANTED = {
-	clientSecret: 'planted/client+secret==',
-	cardToken: 'planted-card-token-4711',
+	clientSecret: 'example/client+secret==',
+	cardToken: 'example-card-token-4711',
 	pin: 'planted-pin-2947',
 	hmac: 'planted-hmac-secret-77',
 	authorization: 'Bearer planted-webhook-key-99',
