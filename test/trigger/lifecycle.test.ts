@@ -647,6 +647,25 @@ const rows: Row[] = [
 		},
 	})),
 	{
+		name: 'Dintero takes no query in the URL: the subscription is known by its ID alone',
+		run: async () => {
+			stage.sandbox.faults.add({
+				kind: 'error-before',
+				status: 400,
+				operationId: 'aid_source_hooks_post',
+				when: ({ body }) => body?.includes('signed=') === true,
+			});
+			const id = await stage.activate();
+			const before = onlySubscription().id;
+			await stage.n8n.restart('kill');
+			expect(onlySubscription().id).toBe(before);
+			stage.sandbox.removeSubscription(before);
+			await stage.n8n.tick();
+			await stage.n8n.restart('kill');
+			return [id];
+		},
+	},
+	{
 		name: 'Dintero makes no subscription whose ping fails',
 		switches: { pingFailureRefusesSubscription: true },
 		run: async () => {

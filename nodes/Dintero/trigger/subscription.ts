@@ -164,14 +164,16 @@ async function subscribe(
 	others: Subscription[],
 	logger: Logger,
 ): Promise<Subscription> {
-	const { answer, problem } = await attempt(post(dintero, wanted));
+	const { answer, problem } = await attempt(post(dintero, wanted, markedUrl(wanted)));
 	if (answer) return answer;
-	const outcome = failureOf(problem)?.outcome;
+	const { outcome, status } = failureOf(problem) ?? {};
 	if (outcome === 'refused' && others.length > 0) {
 		// Dintero may allow one subscription per URL and events; then the old one must go first.
 		for (const { id } of others) await remove(dintero, id);
-		return await post(dintero, wanted);
+		return await subscribe(dintero, wanted, [], logger);
 	}
+	// Should Dintero not take our mark, the subscription is known by its ID alone.
+	if (status === 400 || status === 422) return await post(dintero, wanted, wanted.url);
 	if (outcome === 'refused' || outcome === 'notSent') throw problem;
 	// It may have been made although the answer was lost. Without its mark it would not be known as ours.
 	const now = await survey(dintero, wanted);
@@ -181,16 +183,19 @@ async function subscribe(
 		logger.warn(`Dintero Trigger: removing subscription ${id}, whose creation was not confirmed`);
 		await remove(dintero, id);
 	}
-	return await post(dintero, wanted);
+	return await post(dintero, wanted, markedUrl(wanted));
 }
 
-async function post(dintero: Dintero, wanted: Wanted): Promise<Subscription> {
-	const { events, secret } = wanted;
+async function post(
+	dintero: Dintero,
+	{ events, secret }: Wanted,
+	url: string,
+): Promise<Subscription> {
 	const answer = await dintero.post(
 		PATH,
 		{
 			config: {
-				url: markedUrl(wanted),
+				url,
 				content_type: 'application/json',
 				secret: { type: 'HMAC-SHA1', value: secret },
 			},
