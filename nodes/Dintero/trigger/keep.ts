@@ -74,7 +74,11 @@ export function keepAlive(context: ITriggerFunctions): ITriggerResponse {
 	};
 }
 
-async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise<void> {
+/**
+ * One look: leaves one right subscription, then replays what did not get through.
+ * @throws NodeApiError when Dintero stopped answering
+ */
+export async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise<void> {
 	const held = heldState(context);
 	if (!held) return; // not registered: publishing failed, or has not finished
 	const dintero = await openDintero(context);

@@ -147,20 +147,26 @@ export async function ensure(
 	const restarted = ['init', 'leadershipChange'].includes(context.getActivationMode());
 	let unknown = held === undefined && restarted ? found.others : [];
 	let subscription = found.right;
+	let made = false;
 	if (stopped()) return undefined;
 	if (subscription) {
 		for (const { id } of found.others) await removeLeniently(dintero, id, logger);
 	} else {
-		if (held) unknown = await deletedSince(dintero, wanted, reach);
-		if (stopped()) return undefined;
 		const result = await replace(dintero, wanted, found, held !== undefined, logger);
-		subscription = result.subscription;
-		if (stopped()) {
-			if (result.made) await removeLeniently(dintero, subscription.id, logger);
-			return undefined;
-		}
-		logger.info(`Dintero Trigger: subscription ${subscription.id} delivers to ${wanted.url}`);
+		({ subscription, made } = result);
+		unknown = [...unknown, ...result.lost];
 	}
+	// Last, so that it also finds what another process made and took away while this one was busy.
+	if (held && subscription.id !== held.subscriptionId) {
+		const deleted = await deletedSince(dintero, wanted, reach);
+		unknown = [...unknown, ...deleted.filter(({ id }) => !unknown.some((one) => one.id === id))];
+	}
+	if (stopped()) {
+		if (made) await removeLeniently(dintero, subscription.id, logger);
+		return undefined;
+	}
+	if (!found.right)
+		logger.info(`Dintero Trigger: subscription ${subscription.id} delivers to ${wanted.url}`);
 	return {
 		owner: ownerOf(context),
 		accountId: dintero.accountId,

@@ -80,7 +80,10 @@ export function drift(subscription: Subscription, wanted: Wanted): string | unde
 	return undefined;
 }
 
-/** Looks at Dintero for what is ours. Of several right ones the oldest stays: every process chooses the same. */
+/**
+ * Looks at Dintero for what is ours. Of several right ones the oldest stays: every process chooses the same. Dintero's
+ * times may be whole seconds; within one the ID decides, so the one chosen is not always the one that was made first.
+ */
 export async function survey(dintero: Dintero, wanted: Wanted): Promise<Survey> {
 	const ours = (await list(dintero, PATH, 'subscriptions', LIST_LIMIT))
 		.filter((entry) => !entry.deleted_at)
@@ -117,8 +120,8 @@ export async function deletedSince(
  * up is logged and found at the next look.
  * @param survey what was found before
  * @param shared other n8n processes hold the same secret and may subscribe at this very moment
- * @returns the subscription that now delivers, and whether it was made here: another n8n process that started at
- *   the same moment may have been faster
+ * @returns the subscription that now delivers, whether it was made here (another n8n process that started at the same
+ *   moment may have been faster), and those that lost such a race and were removed
  * @throws NodeApiError when Dintero made none
  */
 export async function replace(
@@ -127,14 +130,16 @@ export async function replace(
 	{ others }: Survey,
 	shared: boolean,
 	logger: Logger,
-): Promise<{ subscription: Subscription; made: boolean }> {
+): Promise<{ subscription: Subscription; made: boolean; lost: Subscription[] }> {
 	for (const other of others) {
 		logger.warn(`Dintero Trigger: replacing subscription ${other.id}: ${drift(other, wanted)}`);
 	}
 	const created = await subscribe(dintero, wanted, others, logger);
-	const subscription = shared ? await settleRace(dintero, wanted, created, logger) : created;
+	const { subscription, lost } = shared
+		? await settleRace(dintero, wanted, created, logger)
+		: { subscription: created, lost: [] };
 	for (const other of others) await removeLeniently(dintero, other.id, logger);
-	return { subscription, made: subscription === created };
+	return { subscription, made: subscription === created, lost };
 }
 
 /** @returns false when Dintero did not know it any more */
@@ -171,6 +176,11 @@ async function subscribe(
 		// Dintero may allow one subscription per URL and events; then the old one must go first.
 		for (const { id } of others) await remove(dintero, id);
 		return await subscribe(dintero, wanted, [], logger);
+	}
+	if (status === 400 || status === 409 || status === 422) {
+		// Another n8n process may have been faster.
+		const { answer: now } = await attempt(survey(dintero, wanted));
+		if (now?.right) return now.right;
 	}
 	// Should Dintero not take our mark, the subscription is known by its ID alone.
 	if (status === 400 || status === 422) return await post(dintero, wanted, wanted.url);
@@ -212,23 +222,35 @@ async function post(
 	);
 }
 
-/** Two n8n processes that start together may both subscribe; the older subscription stays. */
+/**
+ * n8n processes that start together may each subscribe, with the same secret. Each looks again after its own POST and
+ * removes all right subscriptions but the first in the order of `survey`, also one that another process counts on: it
+ * may have looked before the first was made. So only the first is left, whatever the order of the requests. Nobody
+ * removes it; and any other is seen by its own maker, if that looked later, or else by the maker of the first.
+ */
 async function settleRace(
 	dintero: Dintero,
 	wanted: Wanted,
 	created: Subscription,
 	logger: Logger,
-): Promise<Subscription> {
-	const { answer, problem } = await attempt(survey(dintero, { ...wanted, id: created.id }));
+): Promise<{ subscription: Subscription; lost: Subscription[] }> {
+	const mine = { ...wanted, id: created.id };
+	const { answer, problem } = await attempt(survey(dintero, mine));
 	if (problem !== undefined) {
 		logger.warn(`Dintero Trigger: could not look again after subscribing: ${messageOf(problem)}`);
-		return created;
+		return { subscription: created, lost: [] };
 	}
-	const winner = answer!.right;
-	if (winner === undefined || winner.id === created.id) return created;
-	logger.info(`Dintero Trigger: another n8n process subscribed first (${winner.id})`);
-	await removeLeniently(dintero, created.id, logger);
-	return winner;
+	const { right: winner, others } = answer!;
+	if (winner === undefined) return { subscription: created, lost: [] };
+	const twins = others.filter((other) => drift(other, mine) === undefined);
+	for (const { id } of twins) {
+		logger.info(
+			`Dintero Trigger: another n8n process subscribed at the same moment; ${winner.id} stays, ${id} goes`,
+		);
+		await removeLeniently(dintero, id, logger);
+	}
+	if (winner.id === created.id) return { subscription: created, lost: twins };
+	return { subscription: winner, lost: [created, ...twins.filter(({ id }) => id !== created.id)] };
 }
 
 function readSubscription(entry: IDataObject): Subscription {
