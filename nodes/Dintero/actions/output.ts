@@ -15,9 +15,10 @@ export function money(name: string, value: unknown, currency: string | undefined
 }
 
 export function withoutMissing(record: IDataObject): IDataObject {
-	return Object.fromEntries(
-		Object.entries(record).filter(([, value]) => value !== undefined && value !== null),
-	);
+	const present: IDataObject = {};
+	for (const [key, value] of Object.entries(record))
+		if (value !== undefined && value !== null) present[key] = value;
+	return present;
 }
 
 /** A field of Dintero's as text; `undefined` for a missing or empty one. */

@@ -1,4 +1,4 @@
-import { createHash } from 'crypto';
+import { hash } from 'crypto';
 
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
@@ -26,8 +26,10 @@ export const MARK_KEY = 'n8n_origin';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 function fingerprint(...parts: Array<string | number>): string {
-	const hash = createHash('sha256').update(JSON.stringify(parts)).digest();
-	return Array.from(hash.subarray(0, 16), (byte) => ALPHABET[byte % 32]).join('');
+	const bytes = hash('sha256', JSON.stringify(parts), 'buffer');
+	let print = '';
+	for (const byte of bytes.subarray(0, 16)) print += ALPHABET[byte % 32];
+	return print;
 }
 
 /**
