@@ -13,13 +13,25 @@ const node: INode = {
 	parameters: {},
 };
 
-/** An answer, or a failure: a status that refuses, or `lost` for an answer that never came. */
-export type Scripted = IDataObject | IDataObject[] | { fail: number | 'lost' | 'notSent' };
+/** More requests than this are a loop without end. */
+const ENOUGH = 500;
+
+/**
+ * A status that refuses, an answer that never came, a connection never made, a sign-in that was refused, or an error
+ * that is none of Dintero's.
+ */
+type Fail = number | 'lost' | 'notSent' | 'signIn' | 'bug';
+
+/** An answer, or a failure. */
+export type Scripted = IDataObject | IDataObject[] | { fail: Fail };
 
 export interface Sent {
 	method: 'GET' | 'POST';
 	path: string;
 	body?: IDataObject;
+	effect?: string;
+	/** How many time-outs long the answer is waited for, where that is said. */
+	patience?: number;
 }
 
 /**
@@ -30,8 +42,18 @@ export function fakeDintero(script: Record<string, Scripted[]>) {
 	const pauses: number[] = [];
 	const left = new Map(Object.entries(script).map(([key, answers]) => [key, [...answers]]));
 
-	async function answer(method: Sent['method'], path: string, body?: IDataObject) {
-		sent.push({ method, path, body });
+	/** Requests under way at once: now, and at most. */
+	const atOnce = { now: 0, most: 0 };
+
+	async function answer(request: Sent) {
+		atOnce.most = Math.max(atOnce.most, ++atOnce.now);
+		await new Promise(setImmediate);
+		atOnce.now--;
+		return respond(request);
+	}
+	function respond({ method, path, ...more }: Sent) {
+		sent.push({ method, path, ...more });
+		if (sent.length > ENOUGH) throw new Error('There is no end to it');
 		const key = [...left.keys()].find((one) => {
 			const [verb, end] = one.split(' ');
 			return verb === method && path.endsWith(end);
@@ -40,19 +62,21 @@ export function fakeDintero(script: Record<string, Scripted[]>) {
 		if (!answers) throw new Error(`Nothing is scripted for ${method} ${path}`);
 		const next = answers.length > 1 ? answers.shift()! : answers[0];
 		if (!('fail' in next)) return next;
-		const { fail } = next as { fail: number | 'lost' | 'notSent' };
+		const { fail } = next as { fail: Fail };
+		if (fail === 'bug') throw new Error('a mistake of our own');
 		throw apiError(node, {
 			outcome: fail === 'notSent' ? 'notSent' : fail === 'lost' ? 'unknown' : 'refused',
 			status: typeof fail === 'number' ? fail : undefined,
 			message: typeof fail === 'number' ? 'refused by the script' : 'no answer',
-			signIn: false,
+			signIn: fail === 'signIn',
 		});
 	}
 	const dintero = {
 		node,
-		get: async (path: string) => await answer('GET', path),
-		post: async (path: string, body: IDataObject) => await answer('POST', path, body),
+		get: async (path: string) => await answer({ method: 'GET', path }),
+		post: async (path: string, body: IDataObject, effect: string, patience?: number) =>
+			await answer({ method: 'POST', path, body, effect, patience }),
 		pause: async (milliseconds: number) => void pauses.push(milliseconds),
 	} as unknown as Dintero;
-	return { dintero, sent, pauses };
+	return { dintero, sent, pauses, atOnce };
 }

@@ -67,13 +67,17 @@ export async function moveMoney(dintero: Dintero, movement: Movement): Promise<M
 		const { answer, problem } = await attempt(
 			dintero.post(path, request, 'write') as Promise<IDataObject>,
 		);
-		if (answer) return settle(dintero.node, movement, answer, hidden ? 'recovered' : 'done');
+		if (answer && showsWhatMoved(movement, answer))
+			return settle(dintero.node, movement, answer, hidden ? 'recovered' : 'done');
 
 		const failure = failureOf(problem);
-		if (!failure || failure.outcome === 'notSent' || failure.status === 401)
+		if (
+			problem !== undefined &&
+			(!failure || failure.outcome === 'notSent' || failure.status === 401)
+		)
 			throw inDoubt ? fateUnknown(dintero.node, movement, problem, hidden) : problem;
 
-		inDoubt ||= failure.outcome !== 'refused';
+		inDoubt ||= failure?.outcome !== 'refused';
 		const trace = await find(dintero, movement);
 		if (trace.kind === 'found')
 			return settle(
@@ -85,11 +89,16 @@ export async function moveMoney(dintero: Dintero, movement: Movement): Promise<M
 		if (!inDoubt) throw problem;
 		hidden = trace.kind === 'hidden';
 		// A refusal of the repetition may be Dintero's way to say that the first request was carried out.
-		const undecided = failure.outcome === 'refused' && hidden;
+		const undecided = failure?.outcome === 'refused' && hidden;
 		if (undecided || trace.kind === 'unreachable' || tries >= MOVE_TRIES)
 			throw fateUnknown(dintero.node, movement, problem, hidden);
 		await dintero.pause(backoff(tries, Math.random()));
 	}
+}
+
+/** Whether an answer tells the amount that was asked for; a success that does not, such as 204, is no proof of it. */
+function showsWhatMoved({ request }: Movement, { amount }: IDataObject): boolean {
+	return request.amount === undefined || (amount !== undefined && amount !== null);
 }
 
 /** The transactions of a card. The list is a bare array; Dintero documents no paging for it. @throws NodeApiError */
@@ -174,8 +183,13 @@ function differenceBetween(
 	if (parent_id && parent_id !== parentId)
 		return `the reservation it belongs to (${String(parent_id)} there, ${parentId} wanted)`;
 	const unit = String(request.currency ?? currency ?? '');
-	if (request.amount !== undefined && Number(amount) !== request.amount)
-		return `amount (${formatAmount(Number(amount), String(currency ?? ''))} there, ${formatAmount(Number(request.amount), unit)} wanted)`;
+	if (request.amount !== undefined && Number(amount) !== request.amount) {
+		const there =
+			amount === undefined || amount === null
+				? 'unknown'
+				: formatAmount(Number(amount), String(currency ?? ''));
+		return `amount (${there} there, ${formatAmount(Number(request.amount), unit)} wanted)`;
+	}
 	if (request.currency !== undefined && currency !== undefined && currency !== request.currency)
 		return `currency (${String(currency)} there, ${unit} wanted)`;
 	return undefined;
