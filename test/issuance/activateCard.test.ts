@@ -1,6 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { activateCard, isActive } from '../../nodes/Dintero/issuance/activateCard';
+import {
+	activateCard,
+	isActive,
+	type Activation,
+	type IfActive,
+} from '../../nodes/Dintero/issuance/activateCard';
 import { markRequest } from '../../nodes/Dintero/issuance/origin';
 import { fakeDintero, type Scripted } from './fakeDintero.mts';
 
@@ -81,5 +86,104 @@ test.each<[IDataObject, boolean]>([
 	[{ amount: 0 }, false],
 	[{ amount: '0', amount_balance: '5' }, true],
 	[{ status: '', amount_funds: 1 }, true],
+	[{ amount_funds: 1 }, true],
+	[{ amount_balance: 1 }, true],
+	[{ status: 5, amount: 1 }, true],
 	[{}, false],
 ])('%p is active: %p', (card, active) => expect(isActive(card)).toBe(active));
+
+/** How it ended: its result, or the error as message and way out. */
+async function ending(
+	posts: Scripted[],
+	gets?: Scripted[],
+	ifActive: IfActive = 'stop',
+	changed: Partial<Activation> = {},
+) {
+	const { dintero, sent, pauses } = activating(posts, gets);
+	const asked = () => sent.filter(({ method }) => method === 'POST');
+	const end = await activateCard(dintero, { ...activation, ...changed }, ifActive).then(
+		(activated) => activated,
+		({ message, description }) => `${message} | ${description}`,
+	);
+	return { end, sent, asked, pauses };
+}
+
+test('one request activates the card, sent as a write', async () => {
+	const { end, sent } = await ending([ours]);
+	expect(end).toEqual({ card: ours, outcome: 'activated' });
+	expect(sent).toEqual([
+		{ method: 'POST', path: 'wallets/cards/a/activate', body: request, effect: 'write' },
+	]);
+});
+
+describe.each([['notSent' as const], [401], ['bug' as const]])(
+	'a request that never arrived (%p)',
+	(fail) => {
+		test('is reported as it is, and nothing is looked up', async () => {
+			const { end, sent } = await ending([{ fail }]);
+			expect(end).toMatch(/^(no answer|.*refused by the script \(401\)|a mistake of our own)/);
+			expect(sent).toHaveLength(1);
+		});
+		test('after one whose answer was lost leaves its fate open', async () => {
+			const { end, asked } = await ending([{ fail: 'lost' }, { fail }]);
+			expect(end).toMatch(/did not say whether the gift card 'a' was activated \(.+\)/);
+			expect(end).toMatch(/'Get' before anything else.*at most once/);
+			expect(asked()).toHaveLength(2);
+		});
+	},
+);
+
+test('a lost answer of a card that is still inactive: it is asked again after a pause', async () => {
+	const { end, asked, pauses } = await ending([{ fail: 'lost' }, ours]);
+	expect(end).toMatchObject({ outcome: 'activated' });
+	expect(asked()[1]).toEqual(asked()[0]);
+	expect(pauses).toEqual([expect.any(Number)]);
+	expect(pauses[0]).toBeGreaterThanOrEqual(150);
+	expect(pauses[0]).toBeLessThanOrEqual(300);
+});
+
+test('a look-up that fails leaves a refusal as it is, and everything else open', async () => {
+	expect((await ending([{ fail: 422 }], [{ fail: 403 }])).end).toMatch(/by the script \(422\)/);
+	for (const post of [{ fail: 'lost' } as const, theirs]) {
+		const { end, asked } = await ending([post], [{ fail: 403 }]);
+		expect(end).toMatch(/did not say whether the gift card 'a' was activated \(.*403/);
+		expect(asked()).toHaveLength(1);
+	}
+});
+
+test('a card that is not there is called so', async () => {
+	expect((await ending([theirs], [{ fail: 404 }])).end).toBe(
+		"Dintero has no gift card 'a' | Check the card's ID.",
+	);
+	expect((await ending([{ fail: 422 }], [{ fail: 404 }])).end).toMatch(/by the script \(422\)/);
+});
+
+test('a success that shows another’s mark, of a card that stays inactive, ends with its fate open', async () => {
+	const { end, asked } = await ending([theirs]);
+	expect(end).toMatch(/did not say whether .* \(no readable answer\)/);
+	expect(asked()).toHaveLength(6);
+});
+
+describe('a card that is active already', () => {
+	test('by somebody else stops the run, and says how to go on', async () => {
+		const { end, asked } = await ending([{ fail: 409 }], [theirs]);
+		expect(end).toMatch(/^The gift card 'a' is active already \| .*not activated by this run/);
+		expect(end).toMatch(/may have been sold before\. 'If Already Active' in the options/);
+		expect(asked()).toHaveLength(1);
+	});
+
+	test('by somebody else is returned where that is wanted', async () =>
+		expect((await ending([{ fail: 409 }], [theirs], 'return')).end).toEqual({
+			card: theirs,
+			outcome: 'alreadyActive',
+		}));
+
+	test.each([
+		['by us', ours],
+		['by somebody else', theirs],
+	])('%s with another amount is left alone', async (_who, found) =>
+		expect((await ending([{ fail: 409 }], [{ ...found, amount: 90 }], 'return')).end).toBe(
+			"The gift card 'a' is active already | It differs in amount (0.90 NOK there, 1.00 NOK wanted), so it was left alone.",
+		),
+	);
+});

@@ -1,0 +1,293 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import {
+	cardPath,
+	differenceInMoney,
+	findCard,
+	issueCard,
+	type CardOrder,
+	type IfCardExists,
+} from '../../nodes/Dintero/issuance/issueCard';
+import { fakeDintero, type Scripted } from './fakeDintero.mts';
+
+const mark = 'n8n execution 1, item 1 [x]';
+const digits = { length: 4, numbers: true, characters: false, symbols: false };
+const order: CardOrder = {
+	card: { card_id: 'a', amount: 100, currency: 'NOK' },
+	codes: { pin: digits, token: 'default', tokenLifetime: 60, singleUse: false },
+	origin: { cardId: 'x', mark, firstTriedAt: 0, reference: (step) => `ref ${step}` },
+};
+const codes = { pin: { pin: { value: '1234' } }, card_token: { token: { value: 'T' } } };
+const there = { card_id: 'a', amount: 100, currency: 'NOK', originated_by: mark };
+const theirs = { ...there, originated_by: 'somebody' };
+const made = { ...there, ...codes };
+const absent = { fail: 404 };
+
+const issuing = (posts: Scripted[], gets: Scripted[] = [absent]) =>
+	fakeDintero({
+		'POST wallets/cards': posts,
+		'GET cards/a': gets,
+		'POST a/rotate-pin': [{ pin: { pin: { value: '9876' } } }],
+		'POST a/tokens': [{ token: { value: 'new' } }],
+	});
+const ordering = (card: IDataObject) => ({ ...order, card: { ...order.card, ...card } });
+
+/** What the run sent, and how it ended: its result, or the error with message and way out as one text. */
+async function issue(
+	posts: Scripted[],
+	gets?: Scripted[],
+	ifCardExists: IfCardExists = 'stop',
+	changed: CardOrder = order,
+) {
+	const { dintero, sent, pauses } = issuing(posts, gets);
+	const seen = { asked: () => sent.filter(({ path }) => path === 'wallets/cards'), sent, pauses };
+	try {
+		return { ...seen, result: await issueCard(dintero, changed, ifCardExists), error: '' };
+	} catch (error) {
+		const { message, description } = error as Error & { description?: string };
+		return { ...seen, result: undefined, error: `${message} | ${description}` };
+	}
+}
+const recovered = {
+	card: { ...there, pin: { pin: { value: '9876' } }, card_token: { token: { value: 'new' } } },
+	outcome: 'recovered',
+};
+
+test('one request makes the card: everything is said in it, and it is sent as a write', async () => {
+	const { sent, result } = await issue([made]);
+	expect(result).toEqual({ card: made, outcome: 'created' });
+	expect(sent).toEqual([
+		{
+			method: 'POST',
+			path: 'wallets/cards',
+			effect: 'write',
+			body: {
+				card_id: 'a',
+				amount: 100,
+				currency: 'NOK',
+				pin: { format: digits },
+				card_token: { expires_in: 60, expires_after_transaction: false },
+				originated_by: mark,
+			},
+		},
+	]);
+});
+
+test('a card without codes asks for none and is made without them', async () => {
+	const plain = { ...order, codes: { tokenLifetime: 60, singleUse: false } };
+	const { sent, result } = await issue([there], undefined, 'stop', plain);
+	expect(result?.outcome).toBe('created');
+	expect(sent[0].body).toEqual({ ...order.card, originated_by: mark });
+});
+
+test('an answer that shows no mark is believed', async () => {
+	const { result } = await issue([{ ...made, originated_by: undefined as never }]);
+	expect(result?.outcome).toBe('created');
+});
+
+test.each<[string, IDataObject]>([
+	['no codes', there],
+	['no PIN', { ...made, pin: {} }],
+	['no card token', { ...made, card_token: {} }],
+])('a success that shows %s: the card is looked up and gets new ones', async (_what, answer) => {
+	const { asked, result } = await issue([answer], [there]);
+	expect(result).toEqual(recovered);
+	expect(asked()).toHaveLength(1);
+});
+
+test('a success that shows what somebody else made is no success', async () => {
+	const { error } = await issue([{ ...theirs, ...codes }], [theirs]);
+	expect(error).toMatch(/^A gift card with the Card ID 'a' exists already/);
+});
+
+test('successes that show nothing, of a card that is never there, end with its fate open', async () => {
+	const { asked, error } = await issue([{}]);
+	expect(error).toMatch(/did not say whether gift card 'a' was issued \(no readable answer\)/);
+	expect(asked()).toHaveLength(6);
+});
+
+describe('a request that never arrived', () => {
+	test.each([['notSent' as const], [401], ['bug' as const]])(
+		'(%p) is reported as it is, and nothing is looked up',
+		async (fail) => {
+			const { sent, error } = await issue([{ fail }]);
+			expect(error).toMatch(/^(no answer|.*refused by the script \(401\)|a mistake of our own)/);
+			expect(sent).toHaveLength(1);
+		},
+	);
+
+	test.each([['notSent' as const], [401], ['bug' as const]])(
+		'(%p) after one whose answer was lost leaves its fate open',
+		async (fail) => {
+			const { asked, error } = await issue([{ fail: 'lost' }, { fail }]);
+			expect(error).toMatch(/did not say whether gift card 'a' was issued \(.+\)/);
+			expect(error).toMatch(/'Get' before anything else.*same Card ID is safe/);
+			expect(asked()).toHaveLength(2);
+		},
+	);
+});
+
+describe('a refusal', () => {
+	test('of a card that is not there is Dintero’s word, and is not repeated', async () => {
+		const { sent, error, pauses } = await issue([{ fail: 422 }]);
+		expect(error).toMatch(/refused by the script \(422\)/);
+		expect(sent).toHaveLength(2);
+		expect(pauses).toEqual([]);
+	});
+
+	test('of a card that cannot be looked up is Dintero’s word', async () => {
+		const { error } = await issue([{ fail: 422 }], [{ fail: 403 }]);
+		expect(error).toMatch(/refused by the script \(422\)/);
+	});
+
+	test('of a card that this very item made is recovered', async () => {
+		expect((await issue([{ fail: 409 }], [there])).result).toEqual(recovered);
+	});
+});
+
+describe('a lost answer', () => {
+	test('of a card that was made is recovered, and it is not made again', async () => {
+		const { asked, result, pauses } = await issue([{ fail: 'lost' }], [there]);
+		expect(result).toEqual(recovered);
+		expect(asked()).toHaveLength(1);
+		expect(pauses).toEqual([]);
+	});
+
+	test('of a card that is not there: it is asked for again, after a pause, in the same words', async () => {
+		const { asked, result, pauses } = await issue([{ fail: 'lost' }, made]);
+		expect(result?.outcome).toBe('created');
+		const [first, second] = asked();
+		expect(second).toEqual(first);
+		expect(pauses).toEqual([expect.any(Number)]);
+		expect(pauses[0]).toBeGreaterThanOrEqual(150);
+		expect(pauses[0]).toBeLessThanOrEqual(300);
+	});
+
+	test('of a card that cannot be looked up leaves its fate open, and nothing is repeated', async () => {
+		const { asked, error } = await issue([{ fail: 'lost' }], [{ fail: 403 }]);
+		expect(error).toMatch(/did not say whether gift card 'a' was issued \(.*403/);
+		expect(asked()).toHaveLength(1);
+	});
+
+	test('again and again ends after a few tries, with its fate open', async () => {
+		const { asked, error, pauses } = await issue([{ fail: 'lost' }]);
+		expect(error).toMatch(/did not say whether gift card 'a' was issued \(no answer\)/);
+		expect(asked()).toHaveLength(6);
+		expect(pauses).toHaveLength(5);
+	});
+
+	test('and then a refusal with nothing to be seen: the card may come late, so it is looked for again', async () => {
+		const { asked, result } = await issue(
+			[{ fail: 'lost' }, { fail: 400 }, { fail: 400 }],
+			[absent, absent, there],
+		);
+		expect(result).toEqual(recovered);
+		expect(asked()).toHaveLength(3);
+	});
+});
+
+describe('a card with this ID that somebody else made', () => {
+	test('stops the run, untouched, and says how to go on', async () => {
+		const { sent, error } = await issue([{ fail: 409 }], [theirs]);
+		expect(error).toMatch(/^A gift card with the Card ID 'a' exists already/);
+		expect(error).toMatch(/not made by this run, so it was left alone.*'If Card Exists'/);
+		expect(sent).toHaveLength(2);
+	});
+
+	test('is returned without codes, untouched', async () => {
+		const { sent, result } = await issue([{ fail: 409 }], [theirs], 'return');
+		expect(result).toEqual({ card: theirs, outcome: 'existing' });
+		expect(sent).toHaveLength(2);
+	});
+
+	test('gets new codes', async () => {
+		const { sent, result } = await issue([{ fail: 409 }], [theirs], 'reissue');
+		expect(result).toEqual({
+			card: { ...recovered.card, originated_by: 'somebody' },
+			outcome: 'reissued',
+		});
+		expect(sent.slice(2).map(({ path }) => path)).toEqual([
+			'wallets/cards/a/tokens',
+			'wallets/cards/a/rotate-pin',
+		]);
+		expect(sent[2].body).toMatchObject({ ref_id: 'ref token' });
+	});
+});
+
+test.each<[string, IDataObject, IDataObject, RegExp]>([
+	['the amount', {}, { amount: 90 }, /differs in amount \(0\.90 NOK there, 1\.00 NOK wanted\)/],
+	['the currency', {}, { currency: 'SEK' }, /differs in currency \(SEK there, NOK wanted\)/],
+	['the customer', { customer_id: 'c' }, { customer_id: 'd' }, /differs in customer, so it was/],
+	['a customer', {}, { customer_id: 'd' }, /differs in customer/],
+	['no customer', { customer_id: 'c' }, {}, /differs in customer/],
+	['the type', { type: 'gift_card' }, { type: 'credit_note' }, /differs in type/],
+])(
+	'a card that differs in %s is left alone, whoever made it',
+	async (_what, ordered, found, why) => {
+		for (const ifCardExists of ['stop', 'return', 'reissue'] as const) {
+			const own = await issue(
+				[{ fail: 'lost' }],
+				[{ ...there, ...found }],
+				ifCardExists,
+				ordering(ordered),
+			);
+			expect(own.error).toMatch(why);
+			expect(own.error).toMatch(/exists already.*left alone/);
+			expect(own.sent).toHaveLength(2);
+		}
+		const other = await issue(
+			[{ fail: 409 }],
+			[{ ...theirs, ...found }],
+			'return',
+			ordering(ordered),
+		);
+		expect(other.error).toMatch(why);
+	},
+);
+
+test.each<[string, IDataObject, IDataObject]>([
+	['that shows no type', { type: 'gift_card' }, {}],
+	['of any type where none was asked for', {}, { type: 'gift_card' }],
+	['of the same type', { type: 'gift_card' }, { type: 'gift_card' }],
+	['of the same customer', { customer_id: 'c' }, { customer_id: 'c' }],
+])('a card %s is the one that was ordered', async (_what, ordered, found) => {
+	const { result } = await issue(
+		[{ fail: 'lost' }],
+		[{ ...there, ...found }],
+		'stop',
+		ordering(ordered),
+	);
+	expect(result?.outcome).toBe('recovered');
+});
+
+test.each<[IDataObject, string | undefined]>([
+	[{ amount: 100, currency: 'NOK' }, undefined],
+	[{ amount: '100', currency: 'NOK' }, undefined],
+	[{ amount: 40, amount_funds: 100, currency: 'NOK' }, undefined],
+	[{ amount: null, amount_funds: 100, currency: 'NOK' }, undefined],
+	[{ amount: 100 }, 'currency (undefined there, NOK wanted)'],
+	[{ amount: 40, currency: 'EUR' }, 'amount (0.40 EUR there, 1.00 NOK wanted)'],
+	[{ amount: 40 }, 'amount (0.40  there, 1.00 NOK wanted)'],
+	[{ currency: 'NOK' }, 'amount (unknown there, 1.00 NOK wanted)'],
+	[{ amount: null, currency: 'NOK' }, 'amount (unknown there, 1.00 NOK wanted)'],
+])('%p differs from 1 krone in %p', (found, difference) =>
+	expect(differenceInMoney({ amount: 100, currency: 'NOK' }, found)).toBe(difference),
+);
+
+test('nothing is worth nothing: a card without an amount is not the one of 0', () =>
+	expect(
+		differenceInMoney({ amount: 0, currency: 'NOK' }, { amount: null, currency: 'NOK' }),
+	).toMatch(/^amount \(unknown/));
+
+test('a card that is not there is no error, anything else is', async () => {
+	expect(await findCard(issuing([], [there]).dintero, 'a')).toEqual(there);
+	expect(await findCard(issuing([], [absent]).dintero, 'a')).toBeUndefined();
+	for (const fail of [403, 'lost', 'bug'] as const)
+		await expect(findCard(issuing([], [{ fail }]).dintero, 'a')).rejects.toThrow();
+});
+
+test('an ID is one part of the path, whatever is in it', () => {
+	expect(cardPath('a')).toBe('wallets/cards/a');
+	expect(cardPath('../b c')).toBe('wallets/cards/..%2Fb%20c');
+	expect(cardPath('..')).toBe('wallets/cards/');
+});
