@@ -12,8 +12,12 @@ test.each([
 	['2026-07-01 12:30:15', '2026-07-01T12:30:15+02:00'],
 	['2026-12-31T12:30:00.123Z', '2026-12-31T12:30:00+00:00'],
 	['2026-12-31T12:30:00-0500', '2026-12-31T12:30:00-05:00'],
+	['2026-12-31T12:30:00z', '2026-12-31T12:30:00+00:00'],
+	['2026-12-31T12:30:00+05:30', '2026-12-31T12:30:00+05:30'],
+	['2026-12-31T12:30:00-0330', '2026-12-31T12:30:00-03:30'],
 	['2028-02-29', '2028-02-29T00:00:00+01:00'],
-])('%s in Oslo is sent as %s', (input, sent) => expect(oslo(input)).toBe(sent));
+	[' 2026-12-31 ', '2026-12-31T00:00:00+01:00'],
+])('%p in Oslo is sent as %s', (input, sent) => expect(oslo(input)).toBe(sent));
 
 test('a date without a time is the first or the last second of that day', () => {
 	expect(oslo('2026-12-31', 'start')).toBe('2026-12-31T00:00:00+01:00');
@@ -34,7 +38,15 @@ test.each([
 	['2026-02-30'],
 	['2026-13-01'],
 	['2026-12-31T25:00'],
+	['2026-12-10T24:00'],
 	['2026-12-31T12:60'],
+	['2026-12-31T12:30:60'],
+	['2026-01-00'],
+	['2026-00-01'],
+	['on 2026-12-31'],
+	['2026-12-31T12:30:00+01:00[Europe/Oslo]'],
+	[{ toISO: '2026-12-31' }],
+	[DateTime.invalid('of no kind')],
 	['tomorrow'],
 	[''],
 	[5],
@@ -69,6 +81,14 @@ test('a local time means what Luxon, which n8n uses, says it means, also around 
 		{ numRuns: 2000 },
 	);
 });
+
+test.each([
+	['Europe/Oslo', '2026-03-29T02:30:00', '+01:00'],
+	['America/New_York', '2026-03-08T02:30:00', '-05:00'],
+])(
+	'in %s the hour that spring takes away, %s, is read by the clocks before it',
+	(zone, local, offset) => expect(parseDate(local, zone, 'start', 'Date')).toBe(local + offset),
+);
 
 test('seconds until a date are whole', () =>
 	expect(secondsUntil('2026-01-01T00:00:10+00:00', Date.parse('2026-01-01T00:00:00.500Z'))).toBe(

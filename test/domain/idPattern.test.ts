@@ -13,10 +13,13 @@ test.each<[string, number, number, string[]]>([
 });
 
 test.each<[string, RegExp]>([
-	['print', /^ID Pattern: 'print' has no number/],
+	['print', /^ID Pattern: 'print' has no number, .* Write for example print-\{number:5\}\.$/],
 	['', /has no number/],
 	['{Number}', /has no number/],
-	['{number:x}-{number}', /has braces that are not a number/],
+	[
+		'{number:x}-{number}',
+		/has braces that are not a number\. Use only \{number\} or, .*\{number:5\}\.$/,
+	],
 	['{number}}', /has braces/],
 	['{number:123}-{number}', /has braces/],
 ])('%p is refused', (pattern, message) => {

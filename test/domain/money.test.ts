@@ -25,6 +25,9 @@ describe('an amount in the main unit', () => {
 		['1,000.50', 100050],
 		['1.000.000', 100000000],
 		['12 345 678', 1234567800],
+		['12.345.678', 1234567800],
+		['1,000,000,000', 100000000000],
+		['500,—', 50000],
 		['500,-', 50000],
 		['500.-', 50000],
 		['0.5', 50],
@@ -38,6 +41,8 @@ describe('an amount in the main unit', () => {
 		['1000.555', /more decimals/],
 		['1,000', /could be thousands or decimals/],
 		['1.000', /could be thousands or decimals/],
+		['10.000', /could be thousands or decimals/],
+		['100,000', /could be thousands or decimals/],
 		['0.125', /more decimals/],
 		['fem hundre', /'fem hundre' is not a number/],
 		['1e3', /is not a number/],
@@ -46,6 +51,15 @@ describe('an amount in the main unit', () => {
 		['kr 500', /is not a number/],
 		['5 00', /is not a number/],
 		['1 000 50', /is not a number/],
+		['5\u00a000', /is not a number/],
+		['1234 567', /is not a number/],
+		['1234.567,50', /is not a number/],
+		['1234,567.50', /is not a number/],
+		['1234.567.890', /is not a number/],
+		['1,000.50,5', /is not a number/],
+		['1.000.000.5', /is not a number/],
+		['1.000,000', /more decimals/],
+		['500,-5', /is not a number/],
 		['1,00,000', /is not a number/],
 		['1.000,50.5', /is not a number/],
 		['', /is empty/],
@@ -66,6 +80,24 @@ describe('an amount in the main unit', () => {
 		expect(() => nok(input)).toThrow(reason);
 		expect(() => nok(input)).toThrow(/^Amount: /);
 	});
+
+	test.each<[unknown, string]>([
+		['', 'Amount: is empty. Write a number such as 500 or 499.50.'],
+		[true, "Amount: 'true' is not a number. Write a number such as 500 or 499.50."],
+		['-5', "Amount: '-5' is negative. Write an amount above zero."],
+		[
+			'1.000',
+			"Amount: '1.000' could be thousands or decimals. Write 1000 or 1.00, without a thousands separator.",
+		],
+		['kr 500', "Amount: 'kr 500' is not a number. Write only the number, such as 500 or 499.50."],
+		[
+			'1.2345',
+			"Amount: '1.2345' has more decimals than the currency, which has 2. Round it to 2 decimals first, for example with {{ $json.amount.toFixed(2) }}.",
+		],
+		['9'.repeat(20), `Amount: '${'9'.repeat(20)}' is too large. Write a smaller amount.`],
+	])('a person who writes %p reads what is wrong and what to write', (input, message) =>
+		expect(() => nok(input)).toThrow(new Error(message)),
+	);
 
 	test('every exact amount survives the way through text and back, with 0, 2 and 3 decimals', () => {
 		fc.assert(
@@ -133,6 +165,16 @@ describe('an amount in the minor unit', () => {
 	test.each([['500.00'], ['1 000'], [19.99], ['fem'], ['']])('%p is refused', (input) =>
 		expect(() => parseAmount(input, 2, 'minor')).toThrow(/Amount/),
 	);
+
+	test.each<[string, RegExp]>([
+		[
+			'500.00',
+			/^Amount: '500\.00' is not a whole number of minor units\. Write 50000 .*'Amount Unit'/,
+		],
+		['9007199254740993', /^Amount: '9007199254740993' is too large\. Write a smaller amount\.$/],
+	])('a person who writes %p reads what is wrong and what to write', (input, message) =>
+		expect(() => parseAmount(input, 2, 'minor')).toThrow(message),
+	);
 });
 
 test('amounts are shown with their currency and grouped thousands', () => {
@@ -140,7 +182,12 @@ test('amounts are shown with their currency and grouped thousands', () => {
 	expect(formatAmount(5, 'EUR')).toBe('0.05 EUR');
 	expect(mainUnitText(-1999, 2)).toBe('-19.99');
 	expect(mainUnitText(7, 0)).toBe('7');
+	expect(mainUnitText(0, 2)).toBe('0.00');
+	expect(formatAmount(-123456, 'NOK')).toBe('-1 234.56 NOK');
 });
+
+test('a currency this version does not know yet is shown with two decimals', () =>
+	expect(formatAmount(150, 'GBP')).toBe('1.50 GBP'));
 
 test('currencies are read in any case and unknown ones refused by name', () => {
 	expect(parseCurrency(' nok ')).toBe('NOK');

@@ -128,7 +128,7 @@ function flag(value: unknown, missing: boolean): boolean {
 function wholeNumber(value: unknown, field: string): number {
 	const text = typeof value === 'string' ? value.trim() : value;
 	const number = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
-	if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
+	if (Number.isSafeInteger(number)) return number as number;
 	throw new InvalidInput(
 		field,
 		`${show(value)} is not a whole number.`,

@@ -26,17 +26,11 @@ export function parseDate(value: unknown, timeZone: string, edge: DayEdge, field
 	const match = text === undefined ? null : ISO.exec(text.trim());
 	if (!match) throw refuse();
 	const [, year, month, day, hour, minute, second, zone] = match;
-	const fields = [
-		year,
-		month,
-		day,
-		...(hour === undefined ? lastSecond(edge) : [hour, minute, second ?? '00']),
-	].map(Number);
-	const [y, mo, d, h, mi, s] = fields;
+	const [y, mo, d] = [year, month, day].map(Number);
+	const [h, mi, s] = hour === undefined ? timeOf(edge) : [hour, minute, second ?? 0].map(Number);
 	const wall = Date.UTC(y, mo - 1, d, h, mi, s);
-	const check = new Date(wall);
-	if (check.getUTCMonth() !== mo - 1 || check.getUTCDate() !== d || h > 23 || mi > 59 || s > 59)
-		throw refuse();
+	// A day that its month does not have falls into another month.
+	if (new Date(wall).getUTCMonth() !== mo - 1 || h > 23 || mi > 59 || s > 59) throw refuse();
 	const offset = zone === undefined ? offsetAt(wall, timeZone) : offsetMinutes(zone);
 	return withOffset(wall, offset);
 }
@@ -61,11 +55,10 @@ function isoText(value: unknown): string | undefined {
 	return undefined;
 }
 
-const lastSecond = (edge: DayEdge): string[] =>
-	edge === 'end' ? ['23', '59', '59'] : ['00', '00', '00'];
+const timeOf = (edge: DayEdge): number[] => (edge === 'end' ? [23, 59, 59] : [0, 0, 0]);
 
 function offsetMinutes(zone: string): number {
-	if (/^z$/i.test(zone)) return 0;
+	if (zone.toUpperCase() === 'Z') return 0;
 	const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
 	return zone.startsWith('-') ? -minutes : minutes;
 }
@@ -73,8 +66,7 @@ function offsetMinutes(zone: string): number {
 /** Minutes between a zone's clocks and UTC when those clocks show `wall`; in a gap (spring), the offset before it. */
 function offsetAt(wall: number, timeZone: string): number {
 	const guess = zoneOffset(wall - zoneOffset(wall, timeZone) * 60_000, timeZone);
-	const again = zoneOffset(wall - guess * 60_000, timeZone);
-	return again === guess ? guess : Math.min(again, guess);
+	return Math.min(guess, zoneOffset(wall - guess * 60_000, timeZone));
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();

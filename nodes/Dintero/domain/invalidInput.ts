@@ -21,7 +21,7 @@ export function show(value: unknown): string {
 	try {
 		text = typeof value === 'string' ? value : JSON.stringify(value);
 	} catch {
-		text = undefined; // a circular object
+		// A circular object has no text of its own.
 	}
 	const line = (text ?? String(value)).replace(/\s+/g, ' ');
 	return `'${line.length > 60 ? `${line.slice(0, 57)}…` : line}'`;

@@ -94,10 +94,8 @@ export function mainUnitText(minor: number, decimals: number): string {
 
 /** Minor units for people: 123456750 NOK → `1 234 567.50 NOK`. */
 export function formatAmount(minor: number, currency: string): string {
-	const decimals = decimalsOf(currency);
-	const [whole, fraction] = mainUnitText(minor, decimals).split('.');
-	const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ' ');
-	return `${grouped}${fraction === undefined ? '' : `.${fraction}`} ${currency}`;
+	const text = mainUnitText(minor, decimalsOf(currency));
+	return `${text.replace(/\B(?=(\d{3})+(?!\d))/g, ' ')} ${currency}`;
 }
 
 /** Decimals of a currency named by Dintero; 2 for one this version does not know yet. */

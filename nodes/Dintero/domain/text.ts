@@ -72,7 +72,7 @@ function jsonObject(json: unknown): object {
 		try {
 			value = JSON.parse(json) as unknown;
 		} catch {
-			value = undefined;
+			// Still a text, which is refused below.
 		}
 	}
 	if (typeof value !== 'object' || value === null || Array.isArray(value))
