@@ -51,6 +51,19 @@ describe('whether a request is sent again', () => {
 		expect(retried('write', one)).toBe(write);
 	});
 
+	test('a name error is known by a request that was never sent, not by a word', () => {
+		const message = 'Dintero could not be reached (ENOTFOUND)';
+		expect(retried('read', failure('notSent', { message }))).toBe(false);
+		expect(retried('read', failure('notSent', { message, status: 429 }))).toBe(true);
+		expect(retried('read', failure('unknown', { message }))).toBe(true);
+	});
+
+	test('a request turned away is tried on as long as any got through in the last minute', () => {
+		const turnedAway = failure('notSent', { status: 429 });
+		expect(waitBeforeRetry(turnedAway, 'write', MAXIMUM_TRIES, 0, 59_999)).toBeDefined();
+		expect(waitBeforeRetry(turnedAway, 'write', MAXIMUM_TRIES, 0, 60_000)).toBeUndefined();
+	});
+
 	test('a write with an unknown outcome is never repeated, whatever else the failure says', () =>
 		fc.assert(
 			fc.property(
@@ -87,5 +100,6 @@ describe('how long it waits', () => {
 		expect([1, 2, 3, 4].map((tries) => backoff(tries, 1))).toEqual([300, 600, 1200, 2400]);
 		expect([1, 2, 3, 4].map((tries) => backoff(tries, 0))).toEqual([150, 300, 600, 1200]);
 		expect(backoff(30, 1)).toBe(15_000);
+		expect(waitBeforeRetry(failure('notSent'), 'write', 2, 1)).toBe(600);
 	});
 });

@@ -66,6 +66,27 @@ test('without a secret or a body nothing is right', () => {
 	);
 });
 
+test('each delivery that is refused is refused for the reason that holds', () => {
+	const body = Buffer.from('{}');
+	const right = sign(body, 'key');
+	const why = (
+		signature: unknown,
+		key: string | undefined = 'key',
+		of: Uint8Array | undefined = body,
+	) => whyNotSigned(of, signature, key);
+	expect(why(right)).toBeUndefined();
+	expect(why(right, '')).toBe('no secret is stored for this subscription');
+	expect(whyNotSigned(undefined, right, 'key')).toBe('the body could not be read as bytes');
+	expect(why(undefined)).toBe('it carries no signature');
+	expect(why('')).toBe('it carries no signature');
+	// Node joins a header that is sent twice, or lists it.
+	expect(why([right, right])).toBe('it carries more than one signature');
+	expect(why([right])).toBe('it carries more than one signature');
+	for (const odd of [`${right}0`, `0${right}`, right.slice(1), `${right.slice(1)}g`, ` ${right}`])
+		expect(why(odd)).toBe('its signature is not 40 hexadecimal digits');
+	expect(why(sign(body, 'other'))).toBe('its signature does not match its body');
+});
+
 test('the reason never holds the secret or the signature', () => {
 	fc.assert(
 		fc.property(

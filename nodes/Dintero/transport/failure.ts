@@ -137,7 +137,7 @@ function outcomeOf(status: number | undefined, networkCode: string): Outcome {
 function headline(failure: Failure): string {
 	const { status, code, message, signIn } = failure;
 	if (status === undefined || (status >= 200 && status < 300)) return message;
-	const label = [status, code].filter((part) => part !== undefined && part !== '').join(' ');
+	const label = [status, code].filter((part) => part !== undefined).join(' ');
 	return `${signIn ? 'Dintero did not let us sign in' : 'Dintero answered'}: ${message} (${label})`;
 }
 
@@ -168,7 +168,7 @@ function withoutMessage(status: number | undefined, networkCode: string, text: s
 /** Dintero's error body: `{ error: { code?, message, errors?: [free objects] } }`. */
 function dinteroError(data: unknown): { code?: string; message?: string; details?: string } {
 	const body = record(data);
-	const error = record(body.error ?? (typeof data === 'string' ? undefined : data));
+	const error = record(body.error ?? body);
 	const text = (value: unknown) =>
 		typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 500) : undefined;
 	const nested = Array.isArray(error.errors)

@@ -6,7 +6,7 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
 	if (!signal) return await sleep(milliseconds);
 	let stop = (): void => {};
 	const aborted = new Promise<void>((resolve) => (stop = resolve));
-	signal.addEventListener('abort', stop, { once: true });
+	signal.addEventListener('abort', stop);
 	await Promise.race([sleep(milliseconds), aborted]);
 	signal.removeEventListener('abort', stop);
 }
