@@ -572,15 +572,18 @@ export class TriggerHost {
 
 	/** Until no execution runs and no node has asked or answered anything for a while. */
 	async settle(quiet = 100): Promise<void> {
-		for (let since = Date.now(); Date.now() - since < quiet;) {
+		let turns = 0; // time alone says nothing on a machine that stalls
+		for (let since = Date.now(); Date.now() - since < quiet || turns < 10; turns++) {
 			const before = `${this.activity}:${this.executions.length}:${logLines.length}`;
 			await Promise.allSettled(this.executions.map(async ({ finished }) => await finished));
 			await wait(10);
 			if (
 				this.inFlight > 0 ||
 				before !== `${this.activity}:${this.executions.length}:${logLines.length}`
-			)
+			) {
 				since = Date.now();
+				turns = 0;
+			}
 		}
 	}
 

@@ -55,7 +55,7 @@ class Dintero {
 	readonly log = new Map<string, Array<{ id: string; body: IDataObject }>>();
 	/** Events that at least one subscription was there for, with the IDs of those. */
 	readonly fired = new Map<string, string[]>();
-	/** Which processes made a subscription or took it away. */
+	/** Which processes know that they made a subscription, or took it away. */
 	readonly hands = new Map<string, string[]>();
 	posts = 0;
 	private made = 0;
@@ -129,8 +129,8 @@ class Dintero {
 			if (noMark && url.includes('?')) throw refusal(400);
 			if (second && this.live.some(({ config }) => config.url === url)) throw refusal(second);
 			const entry = this.add(ids[this.made++], body as Partial<Entry>);
-			this.touched(entry.id, who);
 			if (this.posts++ === this.circumstances.lost) throw new Error('socket hang up');
+			this.touched(entry.id, who);
 			return shown(entry);
 		}
 		if (method === 'DELETE') {

@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { formatAmount } from '../domain/money';
 import { attempt } from '../transport/attempt';
 import { openDintero, segment, type Dintero } from '../transport/client';
+import { logOf } from './log';
 import { messageOf } from './subscription';
 
 /**
@@ -24,9 +25,7 @@ export async function addCards(
 			continue;
 		}
 		const cardProblem = messageOf(looked.problem);
-		context.logger.warn(
-			`Dintero Trigger: the card's balance could not be looked up (${cardProblem})`,
-		);
+		logOf(context).warn(`the card's balance could not be looked up (${cardProblem})`);
 		results.push({ ...item, json: { ...item.json, card: null, cardProblem } });
 	}
 	return results;

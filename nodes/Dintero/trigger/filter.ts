@@ -2,6 +2,7 @@ import type { IHookFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-w
 
 import { WALLET_TRANSACTION } from './eventNames';
 import { whatHappened, type DinteroEvent } from './events';
+import { logOf } from './log';
 
 type Context = IHookFunctions | ITriggerFunctions | IWebhookFunctions;
 
@@ -18,7 +19,7 @@ export function chosenEvents(context: Context): string[] {
  */
 export function wants(context: Context, event: DinteroEvent): boolean {
 	if (event.name !== undefined && !chosenEvents(context).includes(event.name)) {
-		context.logger.info(`Dintero Trigger: event '${event.name.slice(0, 60)}' was not asked for`);
+		logOf(context).info(`event '${event.name.slice(0, 60)}' was not asked for`);
 		return false;
 	}
 	if (event.name !== WALLET_TRANSACTION) return true;

@@ -9,6 +9,7 @@ import {
 import { openDintero } from '../transport/client';
 import { operationError } from '../transport/operationError';
 import { chosenEvents } from './filter';
+import { logOf } from './log';
 import { ensure, warnOfOtherAccount } from './registration';
 import { replayMissed, type Replayer } from './replay';
 import { heldState, writeState } from './state';
@@ -37,11 +38,11 @@ export function keepAlive(context: ITriggerFunctions): ITriggerResponse {
 	let closed = false;
 	let looking = false;
 	const warned = new Set<string>();
-	const { logger } = context;
+	const log = logOf(context);
 	const replayer: Replayer = {
 		emit: async (item, key) => await emitAndWait(context, item, key),
 		warnOnce: (message) => {
-			if (!warned.has(message)) logger.warn(message);
+			if (!warned.has(message)) log.warn(message);
 			warned.add(message);
 		},
 		stopped: () => closed,
@@ -52,8 +53,8 @@ export function keepAlive(context: ITriggerFunctions): ITriggerResponse {
 		try {
 			await maintain(context, replayer);
 		} catch (error) {
-			logger.warn(
-				`Dintero Trigger "${context.getNode().name}": could not look after the subscription; trying again in 10 minutes (${messageOf(error)})`,
+			log.warn(
+				`could not look after the subscription; trying again in 10 minutes (${messageOf(error)})`,
 			);
 		} finally {
 			looking = false;
@@ -83,7 +84,7 @@ export async function maintain(context: ITriggerFunctions, replayer: Replayer): 
 	if (!held) return; // not registered: publishing failed, or has not finished
 	const dintero = await openDintero(context);
 	const moved = held.accountId !== dintero.accountId;
-	if (moved) warnOfOtherAccount(context.logger, held);
+	if (moved) warnOfOtherAccount(logOf(context), held);
 	const wanted = {
 		url: held.url,
 		events: chosenEvents(context),

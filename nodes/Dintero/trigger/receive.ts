@@ -3,6 +3,7 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import { deliveryMemory } from './deliveryMemory';
 import { identitiesOf, isPing, parseBody, readEvent, toItem, type DinteroEvent } from './events';
 import { wants } from './filter';
+import { logOf } from './log';
 import { RefusalLog } from './refusalLog';
 import { whyNotSigned } from './signature';
 import { rawState } from './state';
@@ -69,7 +70,7 @@ function refuse(
 	const { name } = context.getNode();
 	refusals.note(`${context.getWorkflow().id}:${name}`, (more) => {
 		const repeated = more > 0 ? ` (and ${more} more since the last such line)` : '';
-		context.logger.warn(`Dintero Trigger "${name}" refused a delivery: ${reason}${repeated}`);
+		logOf(context).warn(`refused a delivery: ${reason}${repeated}`);
 	});
 	context
 		.getResponseObject()

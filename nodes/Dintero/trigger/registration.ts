@@ -1,10 +1,11 @@
-import type { IHookFunctions, ITriggerFunctions, Logger } from 'n8n-workflow';
+import type { IHookFunctions, ITriggerFunctions } from 'n8n-workflow';
 
 import { attempt } from '../transport/attempt';
 import { openDintero, type Dintero } from '../transport/client';
 import { DINTERO_API, accountOf } from '../transport/signIn';
 import { operationError } from '../transport/operationError';
 import { chosenEvents } from './filter';
+import { logOf, type TriggerLog } from './log';
 import { newSecret } from './signature';
 import {
 	clearState,
@@ -17,6 +18,7 @@ import {
 } from './state';
 import {
 	deletedSince,
+	drift,
 	messageOf,
 	remove,
 	removeLeniently,
@@ -56,7 +58,9 @@ async function looksRight(context: IHookFunctions, held: State): Promise<boolean
 	const dintero = await openDintero(context);
 	if (needsNewSecret(held, dintero)) return false;
 	const { right, others } = await survey(dintero, wantedOf(context, held));
-	return right !== undefined && others.length === 0;
+	if (right === undefined || others.length > 0) return false;
+	logOf(context).info(`subscription ${right.id} is in place and delivers to ${held.url}`);
+	return true;
 }
 
 /** n8n's "create": exactly one subscription of ours at Dintero, and its secret held, or an exception. */
@@ -74,7 +78,7 @@ async function subscribeOnce(context: IHookFunctions, held: State | undefined): 
 	await refuseLoopback(context);
 	const dintero = await openDintero(context);
 	const stored = heldState(context);
-	if (stored && stored.accountId !== dintero.accountId) warnOfOtherAccount(context.logger, stored);
+	if (stored && stored.accountId !== dintero.accountId) warnOfOtherAccount(logOf(context), stored);
 	const keep = held && !needsNewSecret(held, dintero) ? held : undefined;
 	const wanted = keep
 		? wantedOf(context, keep)
@@ -103,27 +107,40 @@ function liveState(context: IHookFunctions): State | undefined {
  * @throws NodeApiError when Dintero could not be asked, so that n8n tries again and tells the user
  */
 export async function unregister(context: IHookFunctions): Promise<boolean> {
+	const log = logOf(context);
 	const held = heldState(context);
 	if (!held && untouched.has(rawState(context))) return true;
 	const dintero = await openDintero(context);
 	const otherAccount = held !== undefined && held.accountId !== dintero.accountId;
-	if (held && otherAccount) warnOfOtherAccount(context.logger, held);
+	if (held && otherAccount) warnOfOtherAccount(log, held);
 	const id = otherAccount ? undefined : held?.subscriptionId;
-	const { answer, problem } = await attempt(
-		survey(dintero, { url: urlOf(context), events: [], secret: '', id }),
-	);
+	const { problem } = await attempt(removeOurs(context, dintero, id));
 	if (problem !== undefined) {
 		if (id !== undefined) {
-			context.logger.warn(
-				`Dintero Trigger: could not remove subscription ${id}; if n8n's further tries fail too, remove it with the Dintero node (Webhook Subscription: Delete)`,
+			log.warn(
+				`could not remove subscription ${id} (${messageOf(problem)}); if n8n's further tries fail too, remove it with the Dintero node (Webhook Subscription: Delete)`,
 			);
 		}
 		throw problem;
 	}
-	for (const { id: found } of [...answer!.others, answer!.right].filter(isPresent))
-		await remove(dintero, found);
 	clearState(context);
 	return true;
+}
+
+async function removeOurs(
+	context: IHookFunctions,
+	dintero: Dintero,
+	id: string | undefined,
+): Promise<void> {
+	const { others, right } = await survey(dintero, {
+		url: urlOf(context),
+		events: [],
+		secret: '',
+		id,
+	});
+	for (const { id: found } of [...others, right].filter(isPresent)) {
+		if (await remove(dintero, found)) logOf(context).info(`removed subscription ${found}`);
+	}
 }
 
 /**
@@ -140,7 +157,7 @@ export async function ensure(
 	found: Survey,
 	stopped: () => boolean = () => false,
 ): Promise<State | undefined> {
-	const { logger } = context;
+	const log = logOf(context);
 	const reach = new Date(Date.now() - UNKNOWN_LOG_REACH).toISOString();
 	// A subscription that failed while n8n was down may be gone by now; and after a start without stored state,
 	// those at our URL are all we know.
@@ -150,9 +167,13 @@ export async function ensure(
 	let made = false;
 	if (stopped()) return undefined;
 	if (subscription) {
-		for (const { id } of found.others) await removeLeniently(dintero, id, logger);
+		// Made by another process at the same moment, it may have been alone for a while.
+		unknown = found.others.filter((other) => drift(other, wanted) === undefined);
+		for (const { id } of found.others) await removeLeniently(dintero, id, log);
 	} else {
-		const result = await replace(dintero, wanted, found, held !== undefined, logger);
+		if (held && found.others.length === 0)
+			log.warn(`subscription ${held.subscriptionId} is gone at Dintero; subscribing again`);
+		const result = await replace(dintero, wanted, found, held !== undefined, log);
 		({ subscription, made } = result);
 		unknown = [...unknown, ...result.lost];
 	}
@@ -162,11 +183,10 @@ export async function ensure(
 		unknown = [...unknown, ...deleted.filter(({ id }) => !unknown.some((one) => one.id === id))];
 	}
 	if (stopped()) {
-		if (made) await removeLeniently(dintero, subscription.id, logger);
+		if (made) await removeLeniently(dintero, subscription.id, log);
 		return undefined;
 	}
-	if (!found.right)
-		logger.info(`Dintero Trigger: subscription ${subscription.id} delivers to ${wanted.url}`);
+	if (!found.right) log.info(`subscription ${subscription.id} delivers to ${wanted.url}`);
 	return {
 		owner: ownerOf(context),
 		accountId: dintero.accountId,
@@ -216,15 +236,15 @@ function wantedOf(context: IHookFunctions, { secret, subscriptionId }: State): W
 	return { url: urlOf(context), events: chosenEvents(context), secret, id: subscriptionId };
 }
 
-export function warnOfOtherAccount(logger: Logger, { accountId, subscriptionId }: State): void {
-	logger.warn(
-		`Dintero Trigger: the credential now belongs to another account; subscription ${subscriptionId} in account ${accountId} can't be removed with it. Remove it there, or wait until Dintero gives it up`,
+export function warnOfOtherAccount(log: TriggerLog, { accountId, subscriptionId }: State): void {
+	log.warn(
+		`the credential now belongs to another account; subscription ${subscriptionId} in account ${accountId} can't be removed with it. Remove it there, or wait until Dintero gives it up`,
 	);
 }
 
 function keepGoing(context: IHookFunctions, what: string, problem: unknown): void {
-	context.logger.warn(
-		`Dintero Trigger "${context.getNode().name}": ${what}, and goes on as before; looking again within 10 minutes (${messageOf(problem)})`,
+	logOf(context).warn(
+		`${what}, and goes on as before; looking again within 10 minutes (${messageOf(problem)})`,
 	);
 }
 

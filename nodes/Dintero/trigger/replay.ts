@@ -6,6 +6,7 @@ import { failureOf } from '../transport/failure';
 import { deliveryMemory } from './deliveryMemory';
 import { identitiesOf, isPing, parseBody, readEvent, toItem, type DinteroEvent } from './events';
 import { wants } from './filter';
+import { logOf } from './log';
 import { rememberedAs } from './receive';
 import { HANDLED_LIMIT, type DeliveryLog, type State } from './state';
 import { messageOf } from './subscription';
@@ -83,9 +84,7 @@ async function replay(
 	event: DinteroEvent,
 	replayer: Replayer,
 ): Promise<void> {
-	context.logger.info(
-		`Dintero Trigger: replaying delivery ${event.deliveryId ?? ''} that did not get through`,
-	);
+	logOf(context).info(`replaying delivery ${event.deliveryId ?? ''} that did not get through`);
 	// The content's hash first: n8n must recognise the event also when it comes from another subscription's log.
 	const [identity] = identitiesOf(event);
 	const key = [context.getWorkflow().id, context.getNode().id, identity].join(':').slice(-255);
@@ -105,7 +104,7 @@ async function readLog(
 	if (status !== 401 && status !== 403 && status !== 404) throw problem;
 	const which = endedAt === undefined ? '' : 'former ';
 	replayer.warnOnce(
-		`Dintero Trigger: the delivery log of ${which}subscription ${subscriptionId} can't be read, so events that failed since ${since} may be missing; compare with the cards' transactions (${messageOf(problem)})`,
+		`the delivery log of ${which}subscription ${subscriptionId} can't be read, so events that failed since ${since} may be missing; compare with the cards' transactions (${messageOf(problem)})`,
 	);
 	return undefined;
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'crypto';
-import type { IDataObject, Logger } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { attempt } from '../transport/attempt';
 import { segment, type Dintero } from '../transport/client';
 import { failureOf } from '../transport/failure';
 import { operationError } from '../transport/operationError';
 import { list } from '../transport/pages';
+import type { TriggerLog } from './log';
 
 const PATH = 'hooks/subscriptions';
 
@@ -129,16 +130,16 @@ export async function replace(
 	wanted: Wanted,
 	{ others }: Survey,
 	shared: boolean,
-	logger: Logger,
+	log: TriggerLog,
 ): Promise<{ subscription: Subscription; made: boolean; lost: Subscription[] }> {
 	for (const other of others) {
-		logger.warn(`Dintero Trigger: replacing subscription ${other.id}: ${drift(other, wanted)}`);
+		log.warn(`replacing subscription ${other.id}: ${drift(other, wanted)}`);
 	}
-	const created = await subscribe(dintero, wanted, others, logger);
+	const created = await subscribe(dintero, wanted, others, log);
 	const { subscription, lost } = shared
-		? await settleRace(dintero, wanted, created, logger)
+		? await settleRace(dintero, wanted, created, log)
 		: { subscription: created, lost: [] };
-	for (const other of others) await removeLeniently(dintero, other.id, logger);
+	for (const other of others) await removeLeniently(dintero, other.id, log);
 	return { subscription, made: subscription === created, lost };
 }
 
@@ -153,10 +154,14 @@ export async function remove(dintero: Dintero, id: string): Promise<boolean> {
 }
 
 /** For what must not stop the caller; the next look finds what was left. */
-export async function removeLeniently(dintero: Dintero, id: string, logger: Logger): Promise<void> {
+export async function removeLeniently(
+	dintero: Dintero,
+	id: string,
+	log: TriggerLog,
+): Promise<void> {
 	const { problem } = await attempt(remove(dintero, id));
-	if (problem === undefined) logger.info(`Dintero Trigger: removed subscription ${id}`);
-	else logger.warn(`Dintero Trigger: could not remove subscription ${id}: ${messageOf(problem)}`);
+	if (problem === undefined) log.info(`removed subscription ${id}`);
+	else log.warn(`could not remove subscription ${id}: ${messageOf(problem)}`);
 }
 
 export function messageOf(problem: unknown): string {
@@ -167,7 +172,7 @@ async function subscribe(
 	dintero: Dintero,
 	wanted: Wanted,
 	others: Subscription[],
-	logger: Logger,
+	log: TriggerLog,
 ): Promise<Subscription> {
 	const { answer, problem } = await attempt(post(dintero, wanted, markedUrl(wanted)));
 	if (answer) return answer;
@@ -175,7 +180,7 @@ async function subscribe(
 	if (outcome === 'refused' && others.length > 0) {
 		// Dintero may allow one subscription per URL and events; then the old one must go first.
 		for (const { id } of others) await remove(dintero, id);
-		return await subscribe(dintero, wanted, [], logger);
+		return await subscribe(dintero, wanted, [], log);
 	}
 	if (status === 400 || status === 409 || status === 422) {
 		// Another n8n process may have been faster.
@@ -190,7 +195,7 @@ async function subscribe(
 	if (now.right) return now.right;
 	const known = new Set(others.map(({ id }) => id));
 	for (const { id } of now.others.filter((other) => !known.has(other.id))) {
-		logger.warn(`Dintero Trigger: removing subscription ${id}, whose creation was not confirmed`);
+		log.warn(`removing subscription ${id}, whose creation was not confirmed`);
 		await remove(dintero, id);
 	}
 	return await post(dintero, wanted, markedUrl(wanted));
@@ -232,22 +237,20 @@ async function settleRace(
 	dintero: Dintero,
 	wanted: Wanted,
 	created: Subscription,
-	logger: Logger,
+	log: TriggerLog,
 ): Promise<{ subscription: Subscription; lost: Subscription[] }> {
 	const mine = { ...wanted, id: created.id };
 	const { answer, problem } = await attempt(survey(dintero, mine));
 	if (problem !== undefined) {
-		logger.warn(`Dintero Trigger: could not look again after subscribing: ${messageOf(problem)}`);
+		log.warn(`could not look again after subscribing: ${messageOf(problem)}`);
 		return { subscription: created, lost: [] };
 	}
 	const { right: winner, others } = answer!;
 	if (winner === undefined) return { subscription: created, lost: [] };
 	const twins = others.filter((other) => drift(other, mine) === undefined);
 	for (const { id } of twins) {
-		logger.info(
-			`Dintero Trigger: another n8n process subscribed at the same moment; ${winner.id} stays, ${id} goes`,
-		);
-		await removeLeniently(dintero, id, logger);
+		log.info(`another n8n process subscribed at the same moment; ${winner.id} stays, ${id} goes`);
+		await removeLeniently(dintero, id, log);
 	}
 	if (winner.id === created.id) return { subscription: created, lost: twins };
 	return { subscription: winner, lost: [created, ...twins.filter(({ id }) => id !== created.id)] };
