@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { readFailure, type Failure } from '../transport/failure';
-import { ACCOUNT_ID, accountOf, tokenRequest } from '../transport/signIn';
+import { ACCOUNT_ID, accountOf, secretsOfClient, tokenRequest } from '../transport/signIn';
 
 /**
  * The credential's test: signs in, then tries what the client may do. It tells a wrong secret, a wrong account and
@@ -18,7 +18,7 @@ export async function dinteroApiTest(
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data ?? ({} as ICredentialDataDecryptedObject);
 	const { accountId, baseUrl } = accountOf(data);
-	const secrets = [String(data.clientSecret ?? '')];
+	const secrets = secretsOfClient(data);
 	if (!ACCOUNT_ID.test(accountId))
 		return failed(
 			`'${accountId}' is not a Dintero account ID: it is T (test) or P (production) and eight digits, for example T12345678`,

@@ -15,7 +15,7 @@ import { apiError, readFailure, unreadableAnswer, type Failure } from './failure
 import { operationError } from './operationError';
 import { Pace, pause } from './pace';
 import { waitBeforeRetry, type Effect } from './retry';
-import { ACCOUNT_ID, accountOf } from './signIn';
+import { ACCOUNT_ID, accountOf, secretsOfClient } from './signIn';
 
 export type DinteroContext =
 	| IExecuteFunctions
@@ -192,15 +192,15 @@ export class Dintero {
 			while (this.signingIn) await this.signingIn;
 			if (this.signInFailure) throw apiError(this.node, this.signInFailure);
 			const { accessToken } = this.credentials;
-			if (!accessToken) return await this.signInWith(() => this.once(request));
+			if (!accessToken) return await this.signInWith(request);
 			try {
 				return await this.once(request);
 			} catch (error) {
-				const { status } = readFailure(error, this.secretsOf(body));
+				const failure = readFailure(error, this.secretsOf(body, accessToken));
+				const { status } = failure;
 				// Dintero documents 401 for a token it no longer takes; an old one may also be answered with 403.
 				const expired = status === 401 || (status === 403 && Date.now() - this.signedInAt > FRESH);
-				if (renewed || !expired)
-					throw apiError(this.node, readFailure(error, this.secretsOf(body)));
+				if (renewed || !expired) throw apiError(this.node, failure);
 				renewed = true;
 				if (this.credentials.accessToken === accessToken) this.credentials.accessToken = '';
 			}
@@ -208,15 +208,15 @@ export class Dintero {
 	}
 
 	/** n8n fetches a token for a request that has none; how that goes decides for all that wait. */
-	private async signInWith(request: () => Promise<unknown>): Promise<unknown> {
+	private async signInWith(request: Request): Promise<unknown> {
 		let ended = (): void => {};
 		this.signingIn = new Promise((resolve) => (ended = resolve));
 		try {
 			for (let tries = 1; ; tries++) {
 				try {
-					return await request();
+					return await this.once(request);
 				} catch (error) {
-					const failure = readFailure(error, this.secretsOf());
+					const failure = readFailure(error, this.secretsOf(request.body));
 					if (this.credentials.accessToken) throw apiError(this.node, failure);
 					const wait = waitBeforeRetry(failure, 'read', tries, Math.random());
 					if (wait === undefined) {
@@ -269,14 +269,18 @@ export class Dintero {
 		return answer;
 	}
 
-	/** What must not appear in any message: our own secrets and those in the request. */
-	private secretsOf(body?: IDataObject): string[] {
-		const { clientSecret, accessToken } = this.credentials;
+	/**
+	 * What must not appear in any message: our own secrets, in the form they are sent too, and those in the request.
+	 * @param sentWith the access token of the request, which another one may have replaced meanwhile
+	 */
+	private secretsOf(body?: IDataObject, sentWith?: unknown): string[] {
+		const { accessToken } = this.credentials;
 		const config = body?.config as IDataObject | undefined;
 		const secret = config?.secret as IDataObject | undefined;
 		return [
-			clientSecret,
+			...secretsOfClient(this.credentials),
 			accessToken,
+			sentWith,
 			body?.token,
 			body?.pin,
 			secret?.value,

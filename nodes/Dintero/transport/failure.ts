@@ -117,10 +117,14 @@ export function apiError(node: INode, failure: Failure, itemIndex?: number): Nod
 	return error;
 }
 
-/** Replaces secrets in a text that came from outside. Short values are left alone: they would garble everything. */
+/**
+ * Replaces secrets in a text that came from outside, also as they stand in JSON. Short values are left alone: they
+ * would garble everything.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
 	return secrets
 		.filter((secret) => secret.length >= 4)
+		.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
 		.reduce((line, secret) => line.split(secret).join('***'), text);
 }
 

@@ -21,17 +21,27 @@ export function accountOf(credentials: ICredentialDataDecryptedObject): {
 /** Dintero account IDs: the letter of the environment and eight digits. */
 export const ACCOUNT_ID = /^[TP]\d{8}$/;
 
+/** The client's secret, and client and secret together as they are sent: what no text from outside may tell. */
+export function secretsOfClient(credentials: ICredentialDataDecryptedObject): string[] {
+	return [String(credentials.clientSecret ?? '').trim(), basicClient(credentials)];
+}
+
+/** The client in the form of HTTP Basic. */
+function basicClient({ clientId, clientSecret }: ICredentialDataDecryptedObject): string {
+	const client = `${String(clientId ?? '').trim()}:${String(clientSecret ?? '').trim()}`;
+	return Buffer.from(client).toString('base64');
+}
+
 /**
  * The request for an access token (Dintero *Get token*): HTTP Basic with the client, a JSON body, and an audience
  * that names api.dintero.com even when another base URL is used.
  */
 export function tokenRequest(credentials: ICredentialDataDecryptedObject): IHttpRequestOptions {
 	const { accountId, baseUrl } = accountOf(credentials);
-	const client = `${String(credentials.clientId ?? '').trim()}:${String(credentials.clientSecret ?? '').trim()}`;
 	return {
 		method: 'POST',
 		url: `${baseUrl}/accounts/${encodeURIComponent(accountId)}${TOKEN_PATH}`,
-		headers: { Authorization: `Basic ${Buffer.from(client).toString('base64')}` },
+		headers: { Authorization: `Basic ${basicClient(credentials)}` },
 		body: { grant_type: 'client_credentials', audience: `${DINTERO_API}/accounts/${accountId}` },
 		json: true,
 		disableFollowRedirect: true,
