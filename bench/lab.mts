@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { N8nClient, type SavedCredential, type WorkflowJson } from '../demo/n8n-client.mts';
 import { startN8n, type N8nProcess } from '../demo/n8n.mts';
-import { installPackage, packPackage, root, runFolder } from '../demo/package.mts';
+import { installPackage, n8nFolder, packPackage, root, runFolder } from '../demo/package.mts';
 import { owner } from '../demo/stage.mts';
 import type { BenchReportFile } from './nodes/BenchReport.node.mts';
 import { SandboxProcess, startSandboxProcess, type Counts } from './sandbox.mts';
@@ -194,7 +194,7 @@ export class Lab {
 
 	/** One command of n8n's own in a process of its own, quiet. */
 	private async command(...args: string[]): Promise<void> {
-		const bin = path.join(root, 'demo', 'node_modules', 'n8n', 'bin', 'n8n');
+		const bin = path.join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
 		const log = path.join(folder, 'command.log');
 		const child = spawn(process.execPath, [bin, ...args], {
 			cwd: userFolder,

@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { root } from '../demo/package.mts';
+import { n8nFolder, root } from '../demo/package.mts';
 import { installedPackage, openLab, TOKEN_CALLS, type Lab, type Measured } from './lab.mts';
 import { measureOwnWork } from './own-work.mts';
 import { median, ratio, spread, type Series } from './statistics.mts';
@@ -245,7 +245,7 @@ async function growth(lab: Lab): Promise<void> {
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function machine(): Promise<string> {
-	const manifest = path.join(root, 'demo', 'node_modules', 'n8n', 'package.json');
+	const manifest = path.join(n8nFolder, 'node_modules', 'n8n', 'package.json');
 	const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
 	const cpus = os.cpus();
 	const load = os.loadavg().map((value) => value.toFixed(1));

@@ -10,8 +10,9 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { n8nFolder } from './package.mts';
 
-const n8nBin = path.join(import.meta.dirname, 'node_modules', 'n8n', 'bin', 'n8n');
+const n8nBin = path.join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
 
 export interface N8nOptions {
 	/** `start` is the whole server (or the main of queue mode). */

@@ -10,11 +10,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 export const root = path.resolve(import.meta.dirname, '..');
+/** Where n8n is installed: the pinned one, or another version to try, by its folder in the variable DEMO_N8N. */
+export const n8nFolder = path.resolve(process.env.DEMO_N8N ?? path.join(root, 'demo'));
 /**
  * Where runs keep n8n's user folder and logs: out of git, where the linter does not look, and where the
  * installed package finds n8n's own copy of n8n-workflow, as it does in any n8n.
  */
-export const runFolder = (name: string) => path.join(root, 'demo', 'node_modules', '.run', name);
+export const runFolder = (name: string) => path.join(n8nFolder, 'node_modules', '.run', name);
 /** Packed packages, by the fingerprint of their sources. */
 const packFolder = runFolder('packs');
 

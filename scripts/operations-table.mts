@@ -1,6 +1,5 @@
 /**
- * Writes the table of operations into README.md, between its markers, from the operation registry:
- *     npm run build && node scripts/operations-table.mts
+ * `npm run operations-table` writes the table of operations into README.md, between its markers, from the registry.
  * A test holds README.md against the registry, so a new operation cannot be forgotten there.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -57,7 +56,7 @@ export const readReadme = (): string => readFileSync(join(folder, 'README.md'), 
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
 	const registry = join(folder, 'dist', 'nodes', 'Dintero', 'actions', 'registry.js');
-	if (!existsSync(registry)) throw new Error('Run npm run build first');
+	if (!existsSync(registry)) throw new Error('Run npm run operations-table, which builds first');
 	const { OPERATIONS, RESOURCE_NAMES } = createRequire(import.meta.url)(registry) as {
 		OPERATIONS: Row[];
 		RESOURCE_NAMES: Record<string, string>;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import { queueMode } from '../../demo/n8n.mts';
-import { root } from '../../demo/package.mts';
+import { n8nFolder } from '../../demo/package.mts';
 
 /** As in `postgres://user:password@host:port/database`; the database is only used to create another. */
 const postgresUrl = new URL(
@@ -23,7 +23,7 @@ interface RedisClient {
 }
 
 // n8n's own drivers, so that the project needs none.
-const fromN8n = createRequire(path.join(root, 'demo/node_modules/n8n/package.json'));
+const fromN8n = createRequire(path.join(n8nFolder, 'node_modules/n8n/package.json'));
 
 export interface QueueServices {
 	/** The environment that all of n8n's processes share. */
