@@ -8,7 +8,7 @@ import {
 
 const table = operationsTable(OPERATIONS, RESOURCE_NAMES);
 
-test('README.md lists the operations there are; if not: npm run build && node scripts/operations-table.mts', () => {
+test('README.md lists the operations there are; if not: npm run operations-table', () => {
 	expect(tableIn(readReadme())).toBe(table);
 });
 

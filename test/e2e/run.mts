@@ -12,6 +12,7 @@ import { root } from '../../demo/package.mts';
 const documentation = {
 	'find-create-gift-card.png': '02-actions.png',
 	'create-gift-card.png': '08-card-issued.png',
+	'create-gift-card-dark.png': '19-create-dark.png',
 	'credential.png': '06-credential-works.png',
 	'trigger.png': '11-trigger.png',
 	'campaign.png': '15-campaign-done.png',

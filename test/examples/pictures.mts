@@ -1,4 +1,7 @@
-/** Takes the picture of every example in the real editor: `node test/examples/pictures.mts [example …]`. */
+/**
+ * Takes the picture of every example in the real editor: `npm run pictures [-- example …]`. That of the campaign, after
+ * a run, comes from the end-to-end test (`npm run test:e2e -- --update-docs`).
+ */
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { owner } from '../../demo/stage.mts';
@@ -16,6 +19,7 @@ const canvasOnly = `
 const slackUrl = 'https://hooks.slack.com/services/REPLACE/WITH/YOURS';
 
 const examples = [
+	'card-used',
 	'sold-online',
 	'refund-to-card',
 	'monthly-reminder',
