@@ -2,8 +2,9 @@
  * Compiles the package and runs its engine tests against the oldest n8n it supports and the newest there is, each
  * installed in a temporary folder beside a copy of the sources.
  *
- *   npm run test:versions               the oldest and the newest
- *   npm run test:versions -- 2.20.0     another version of n8n-core
+ *   npm run test:versions                           the oldest and the newest
+ *   npm run test:versions -- 2.20.0                 another version of n8n-core
+ *   npm run test:versions -- 2.20.0 trigger/replay  only some tests in it
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -112,8 +113,10 @@ async function install(folder: string, core: string): Promise<Record<string, str
 	return { 'n8n-core': version, 'n8n-workflow': workflow };
 }
 
-// A test that fails may leave a server open; the others shall be heard all the same.
-const jestArguments = ['--forceExit', ...TESTS.map((name) => `test/${name}/`)];
+const isVersion = (argument: string) => /^(?:\d|latest$)/.test(argument);
+const wanted = process.argv.slice(2).filter(isVersion);
+const some = process.argv.slice(2).filter((argument) => !isVersion(argument));
+const paths = some.length > 0 ? some : TESTS.map((name) => `test/${name}/`);
 
 const leaveOut = (differences: typeof DIFFERENCES) =>
 	differences.length === 0
@@ -142,7 +145,7 @@ async function check(wanted: string): Promise<string[]> {
 		if (compiled.status !== 0) failed.push(`${label}: compiling`);
 		const left = DIFFERENCES.filter(({ before }) => isBefore(versions['n8n-core'], before));
 		for (const { tests, because } of left) console.log(`  left out: ${tests} (${because})`);
-		const tested = await run(bin('jest'), [...jestArguments, ...leaveOut(left)], folder);
+		const tested = await run(bin('jest'), [...paths, ...leaveOut(left)], folder);
 		if (tested.status !== 0) failed.push(`${label}: testing`);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
@@ -150,7 +153,6 @@ async function check(wanted: string): Promise<string[]> {
 	return failed;
 }
 
-const wanted = process.argv.slice(2);
 const failed: string[] = [];
 for (const version of wanted.length > 0 ? wanted : [OLDEST, 'latest'])
 	failed.push(...(await check(version)));

@@ -22,6 +22,10 @@ describe('docs/dintero-unknowns.md', () => {
 		for (const { text } of entries) expect(text).toMatch(/\n\*\*Answer:\*\* \S/);
 	});
 
+	test('asks each of them live, or says why not', () => {
+		for (const { text } of entries) expect(text).toMatch(/Asked live[ ,.]|Not asked(?: live)?: \S/);
+	});
+
 	test('names every switch of the sandbox once, and no other', () => {
 		const named = entries.flatMap(({ switches }) => switches);
 		expect([...named].sort()).toEqual(Object.keys(switchTable).sort());

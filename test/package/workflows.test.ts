@@ -38,3 +38,15 @@ describe('the workflows of GitHub', () => {
 		for (const [, version] of publish.matchAll(/node-version: (.*)/g)) expect(version).toBe('24');
 	});
 });
+
+test('the oldest and the pinned n8n are named alike everywhere', () => {
+	const oldest = /OLDEST = '(.*)'/.exec(readText('scripts/test-versions.mts'))![1];
+	const { n8n } = (
+		JSON.parse(readText('demo/package.json')) as { dependencies: Record<string, string> }
+	).dependencies;
+	const readme = readText('README.md').replace(/\s+/g, ' ');
+	expect(readme).toContain(`n8n ${oldest} or newer`);
+	expect(readme).toContain(`Built and tested with n8n ${n8n}.`);
+	expect(readText('CHANGELOG.md')).toContain(`n8n ${oldest} and newer`);
+	expect(ci).toContain('npm run test:versions');
+});
