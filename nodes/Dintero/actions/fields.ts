@@ -235,3 +235,15 @@ export const subscriptionField: INodeProperties = {
 		},
 	],
 };
+
+/** The collection of fields that are rarely needed, in alphabetical order. */
+export function additionalFields(options: INodeProperties[]): INodeProperties {
+	return {
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		options,
+	};
+}

@@ -13,6 +13,7 @@ import { openCard } from '../../issuance/openCard';
 import { markRequest } from '../../issuance/origin';
 import { readCard } from '../cardReader';
 import {
+	additionalFields,
 	amountField,
 	amountUnitOption,
 	cardByFields,
@@ -25,6 +26,7 @@ import {
 import { operation } from '../operation';
 import { text, withoutMissing } from '../output';
 import { readAmount, readCollection, readFlag, readMetadata, readOptions } from '../readers';
+import { refuseSame } from '../repeated';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import {
 	activeFromField,
@@ -56,23 +58,16 @@ export const activate = operation<Plan>({
 		...cardByFields,
 		amountField,
 		currencyField,
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [
-				activeFromField,
-				codeLifetimeField,
-				customerIdField,
-				expiresAtField,
-				...metadataFields,
-				nameField,
-				originatedByField,
-				singleUseField,
-			],
-		},
+		additionalFields([
+			activeFromField,
+			codeLifetimeField,
+			customerIdField,
+			expiresAtField,
+			...metadataFields,
+			nameField,
+			originatedByField,
+			singleUseField,
+		]),
 		optionsCollection([
 			...PACE_OPTIONS,
 			...WRITE_OPTIONS,
@@ -134,22 +129,17 @@ export const activate = operation<Plan>({
 	},
 
 	review(plans, refuse, first) {
-		const firstWith = new Map<string, number>();
-		plans.forEach((plan, index) => {
-			if (!plan) return;
-			const key = JSON.stringify(plan.card);
-			const earlier = firstWith.get(key);
-			if (earlier === undefined) firstWith.set(key, index);
-			else
-				refuse(
-					index,
-					new InvalidInput(
-						'Card',
-						`is also the card of item ${earlier + 1}.`,
-						'A card is activated once; remove one of the two.',
-					),
-				);
-		});
+		refuseSame(
+			plans,
+			refuse,
+			({ card }) => JSON.stringify(card),
+			(_plan, earlier) =>
+				new InvalidInput(
+					'Card',
+					`is also the card of item ${earlier}.`,
+					'A card is activated once; remove one of the two.',
+				),
+		);
 		checkMaximumTotal(
 			plans.flatMap((plan) => {
 				if (!plan) return [];

@@ -7,6 +7,7 @@ import type { CodeOrder } from '../../issuance/codes';
 import { issueCard, type CardOrder, type IfCardExists } from '../../issuance/issueCard';
 import { checkMaximumTotal, checkSpendingLimit, totals } from '../../issuance/limits';
 import {
+	additionalFields,
 	amountField,
 	amountUnitOption,
 	currencyField,
@@ -18,6 +19,7 @@ import {
 import { operation, type Item } from '../operation';
 import { money, withoutMissing } from '../output';
 import { readFlag } from '../readers';
+import { refuseSame } from '../repeated';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import {
 	activeFromField,
@@ -67,24 +69,17 @@ export const create = operation<Plan>({
 		},
 		...pinFormatFields,
 		...tokenFormatFields,
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [
-				activeFromField,
-				cardTypeField,
-				codeLifetimeField,
-				customerIdField,
-				expiresAtField,
-				...metadataFields,
-				nameField,
-				originatedByField,
-				singleUseField,
-			],
-		},
+		additionalFields([
+			activeFromField,
+			cardTypeField,
+			codeLifetimeField,
+			customerIdField,
+			expiresAtField,
+			...metadataFields,
+			nameField,
+			originatedByField,
+			singleUseField,
+		]),
 		optionsCollection([
 			...PACE_OPTIONS,
 			...WRITE_OPTIONS,
@@ -172,22 +167,17 @@ export const create = operation<Plan>({
 	},
 
 	review(plans, refuse, first) {
-		const firstWith = new Map<string, number>();
-		plans.forEach((plan, index) => {
-			if (!plan) return;
-			const id = plan.order.card.card_id;
-			const earlier = firstWith.get(id);
-			if (earlier === undefined) firstWith.set(id, index);
-			else
-				refuse(
-					index,
-					new InvalidInput(
-						'Card ID',
-						`${show(id)} is also the ID of item ${earlier + 1}.`,
-						'Give every card its own ID, for example the order number and the row.',
-					),
-				);
-		});
+		refuseSame(
+			plans,
+			refuse,
+			({ order }) => order.card.card_id,
+			({ order }, earlier) =>
+				new InvalidInput(
+					'Card ID',
+					`${show(order.card.card_id)} is also the ID of item ${earlier}.`,
+					'Give every card its own ID, for example the order number and the row.',
+				),
+		);
 		const { maximumTotal } = first.get('options', {}) as IDataObject;
 		checkMaximumTotal(
 			plans.flatMap((plan) => (plan ? [amountOf(plan)] : [])),

@@ -4,7 +4,7 @@ import { InvalidInput, show } from '../../domain/invalidInput';
 import { parseId, parseReference } from '../../domain/text';
 import { codeValue, createToken as requestToken, type CodeOrder } from '../../issuance/codes';
 import { cardPath } from '../../issuance/issueCard';
-import { cardField, metadataFields, refIdField } from '../fields';
+import { additionalFields, cardField, metadataFields, refIdField } from '../fields';
 import { operation, type Item } from '../operation';
 import { text, withoutMissing } from '../output';
 import { readCollection, readFlag, readMetadata } from '../readers';
@@ -51,30 +51,23 @@ export const createToken = operation<Plan>({
 			],
 			default: 'days',
 		},
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [
-				...metadataFields,
-				{
-					...refIdField,
-					hint: undefined,
-					description:
-						'Your own reference for the card token. Dintero keeps it with the token. When not set, the node makes one.',
-				},
-				{
-					displayName: 'Single Use',
-					name: 'singleUse',
-					type: 'boolean',
-					default: false,
-					description:
-						'Whether the card token works for one transaction only, whatever the balance left',
-				},
-			],
-		},
+		additionalFields([
+			...metadataFields,
+			{
+				...refIdField,
+				hint: undefined,
+				description:
+					'Your own reference for the card token. Dintero keeps it with the token. When not set, the node makes one.',
+			},
+			{
+				displayName: 'Single Use',
+				name: 'singleUse',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether the card token works for one transaction only, whatever the balance left',
+			},
+		]),
 		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, tokenBarcodeOption]),
 	],
 

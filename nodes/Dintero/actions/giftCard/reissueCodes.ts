@@ -2,7 +2,7 @@ import { InvalidInput } from '../../domain/invalidInput';
 import { parseId } from '../../domain/text';
 import { reissueCodes as requestCodes, type CodeOrder } from '../../issuance/codes';
 import { cardPath } from '../../issuance/issueCard';
-import { cardField } from '../fields';
+import { additionalFields, cardField } from '../fields';
 import { operation } from '../operation';
 import { readCollection, readFlag } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
@@ -34,14 +34,7 @@ export const reissueCodes = operation<Plan>({
 		cardField,
 		...pinFormatFields,
 		...tokenFormatFields,
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [codeLifetimeField, singleUseField],
-		},
+		additionalFields([codeLifetimeField, singleUseField]),
 		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, ...barcodeOptions]),
 	],
 

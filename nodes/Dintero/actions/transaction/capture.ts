@@ -1,6 +1,7 @@
 import { InvalidInput } from '../../domain/invalidInput';
 import { moveMoney } from '../../issuance/moveMoney';
 import {
+	additionalFields,
 	amountField,
 	amountUnitOption,
 	metadataFields,
@@ -8,12 +9,10 @@ import {
 	simplifyOption,
 } from '../fields';
 import { operation, type Item } from '../operation';
-import { readAmountIn, readCollection, readFlag, readMetadata, readOptions } from '../readers';
+import { readAmountIn } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import {
-	markedMetadata,
 	movedOutput,
-	readRefId,
 	readReservation,
 	refuseRepeated,
 	reservationFields,
@@ -37,37 +36,11 @@ export const capture = operation<MovementPlan>({
 				"How much to take, in the currency's main unit: 500 means 500.00 kroner. 'Amount Unit' in the options switches to øre or cents.",
 		},
 		refIdField,
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: metadataFields,
-		},
+		additionalFields(metadataFields),
 		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, amountUnitOption, simplifyOption]),
 	],
 
-	prepare(item) {
-		const { parentId, cardId } = readReservation(item);
-		const amount = readPart(item);
-		const { mark } = item.origin;
-		return {
-			movement: {
-				what: 'capture',
-				path: `wallets/transactions/${parentId}/capture`,
-				request: {
-					ref_id: readRefId(item, 'capture'),
-					...(amount === undefined ? {} : { amount }),
-					metadata: markedMetadata(readMetadata(readCollection(item, 'additionalFields')), mark),
-				},
-				parentId,
-				cardId,
-				mark,
-			},
-			simplify: readFlag(readOptions(item).simplify, true),
-		};
-	},
+	prepare: (item) => readReservation(item, 'capture', readPart),
 
 	review: refuseRepeated,
 

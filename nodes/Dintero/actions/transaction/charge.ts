@@ -4,6 +4,7 @@ import { markRequest } from '../../issuance/origin';
 import { parseReference } from '../../domain/text';
 import { readCard } from '../cardReader';
 import {
+	additionalFields,
 	amountField,
 	amountUnitOption,
 	cardByFields,
@@ -57,14 +58,7 @@ export const charge = operation<Plan>({
 			description:
 				"Whether to lock the amount instead of drawing it. 'Capture' takes it later, 'Void' releases it.",
 		},
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [...metadataFields, originatedByField],
-		},
+		additionalFields([...metadataFields, originatedByField]),
 		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, amountUnitOption, simplifyOption]),
 	],
 

@@ -7,7 +7,15 @@ import { MARK_KEY } from '../../issuance/origin';
 import { cardField } from '../fields';
 import type { Item, Output } from '../operation';
 import { money, text, withoutMissing } from '../output';
-import { readOwnReference, readUuid } from '../readers';
+import {
+	readCollection,
+	readFlag,
+	readMetadata,
+	readOptions,
+	readOwnReference,
+	readUuid,
+} from '../readers';
+import { refuseSame } from '../repeated';
 
 /** What the operations that move money share: the card, the reference, and how a transaction becomes an item. */
 
@@ -26,23 +34,18 @@ export function refuseRepeated(
 	plans: ReadonlyArray<MovementPlan | undefined>,
 	refuse: (index: number, problem: Error) => void,
 ): void {
-	const firstWith = new Map<string, number>();
-	plans.forEach((plan, index) => {
-		if (!plan) return;
-		const { cardId, token, parentId, request } = plan.movement;
-		const key = JSON.stringify([parentId ?? cardId ?? token, request.ref_id]);
-		const earlier = firstWith.get(key);
-		if (earlier === undefined) firstWith.set(key, index);
-		else
-			refuse(
-				index,
-				new InvalidInput(
-					'Reference',
-					`${show(request.ref_id)} is also the reference of item ${earlier + 1}, for the same card.`,
-					'Give every movement of money its own reference, for example the order number and the row.',
-				),
-			);
-	});
+	refuseSame(
+		plans,
+		refuse,
+		({ movement: { cardId, token, parentId, request } }) =>
+			JSON.stringify([parentId ?? cardId ?? token, request.ref_id]),
+		({ movement }, earlier) =>
+			new InvalidInput(
+				'Reference',
+				`${show(movement.request.ref_id)} is also the reference of item ${earlier}, for the same card.`,
+				'Give every movement of money its own reference, for example the order number and the row.',
+			),
+	);
 }
 
 /** The amounts of a run, for *Maximum Total*. */
@@ -103,23 +106,44 @@ export const reservationFields: INodeProperties[] = [
 	},
 ];
 
-/** @throws InvalidInput */
-export function readReservation(item: Item): { parentId: string; cardId?: string } {
-	const cardId = item.get('cardId', '');
+/**
+ * The plan of *Capture* and *Void*.
+ * @param readPart reads the amount to take; all that is locked when missing or undefined
+ * @throws InvalidInput
+ */
+export function readReservation(
+	item: Item,
+	what: 'capture' | 'void',
+	readPart?: (item: Item) => number | undefined,
+): MovementPlan {
+	const { mark } = item.origin;
+	const parentId = readUuid(
+		item,
+		'transactionId',
+		'Transaction ID',
+		"'Charge' and 'Get Many' return it",
+	);
+	const card = item.get('cardId', '');
+	const cardId =
+		card === '' || card === undefined || card === null ? undefined : parseId(card, 'Card');
+	const amount = readPart?.(item);
 	return {
-		parentId: readUuid(
-			item,
-			'transactionId',
-			'Transaction ID',
-			"'Charge' and 'Get Many' return it",
-		),
-		...(cardId === '' || cardId === undefined || cardId === null
-			? {}
-			: { cardId: parseId(cardId, 'Card') }),
+		movement: {
+			what,
+			path: `wallets/transactions/${parentId}/${what}`,
+			request: {
+				ref_id: readRefId(item, what),
+				...(amount === undefined ? {} : { amount }),
+				// Captures and voids have no `originated_by`, so the mark goes into the metadata.
+				metadata: {
+					...readMetadata(readCollection(item, 'additionalFields')),
+					[MARK_KEY]: mark,
+				},
+			},
+			parentId,
+			cardId,
+			mark,
+		},
+		simplify: readFlag(readOptions(item).simplify, true),
 	};
-}
-
-/** Captures and voids have no `originated_by`, so the mark goes into the metadata. */
-export function markedMetadata(metadata: IDataObject | undefined, mark: string): IDataObject {
-	return { ...metadata, [MARK_KEY]: mark };
 }

@@ -4,6 +4,7 @@ import { moveMoney } from '../../issuance/moveMoney';
 import { markRequest } from '../../issuance/origin';
 import { readCard } from '../cardReader';
 import {
+	additionalFields,
 	amountField,
 	amountUnitOption,
 	cardByFields,
@@ -32,14 +33,7 @@ export const topUp = operation<MovementPlan>({
 		amountField,
 		currencyField,
 		refIdField,
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [...metadataFields, originatedByField],
-		},
+		additionalFields([...metadataFields, originatedByField]),
 		optionsCollection([
 			...PACE_OPTIONS,
 			...WRITE_OPTIONS,

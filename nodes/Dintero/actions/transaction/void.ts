@@ -1,12 +1,9 @@
 import { moveMoney } from '../../issuance/moveMoney';
-import { metadataFields, refIdField, simplifyOption } from '../fields';
+import { additionalFields, metadataFields, refIdField, simplifyOption } from '../fields';
 import { operation } from '../operation';
-import { readCollection, readFlag, readMetadata, readOptions } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import {
-	markedMetadata,
 	movedOutput,
-	readRefId,
 	readReservation,
 	refuseRepeated,
 	reservationFields,
@@ -23,35 +20,11 @@ export const voidReservation = operation<MovementPlan>({
 	fields: [
 		...reservationFields,
 		refIdField,
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: metadataFields,
-		},
+		additionalFields(metadataFields),
 		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, simplifyOption]),
 	],
 
-	prepare(item) {
-		const { parentId, cardId } = readReservation(item);
-		const { mark } = item.origin;
-		return {
-			movement: {
-				what: 'void',
-				path: `wallets/transactions/${parentId}/void`,
-				request: {
-					ref_id: readRefId(item, 'void'),
-					metadata: markedMetadata(readMetadata(readCollection(item, 'additionalFields')), mark),
-				},
-				parentId,
-				cardId,
-				mark,
-			},
-			simplify: readFlag(readOptions(item).simplify, true),
-		};
-	},
+	prepare: (item) => readReservation(item, 'void'),
 
 	review: refuseRepeated,
 

@@ -7,7 +7,7 @@ import type { Dintero } from '../../transport/client';
 import { failureOf } from '../../transport/failure';
 import { operationError } from '../../transport/operationError';
 import { list } from '../../transport/pages';
-import { simplifyOption } from '../fields';
+import { additionalFields, simplifyOption } from '../fields';
 import { operation, type Item } from '../operation';
 import { withoutMissing } from '../output';
 import { readCollection, readFlag, readNeededCode, readOptions } from '../readers';
@@ -118,45 +118,38 @@ export const create = operation<Plan>({
 			default: ['wallet_transaction'],
 		},
 		...secretFields,
-		{
-			displayName: 'Additional Fields',
-			name: 'additionalFields',
-			type: 'collection',
-			placeholder: 'Add Field',
-			default: {},
-			options: [
-				{
-					displayName: 'Accept Invalid Certificates',
-					name: 'insecureSsl',
-					type: 'boolean',
-					default: false,
-					description: "Whether Dintero delivers even if the receiver's certificate is not valid",
-				},
-				{
-					displayName: 'Active',
-					name: 'active',
-					type: 'boolean',
-					default: true,
-					description: 'Whether events are sent from now on',
-				},
-				{
-					displayName: 'Exclude Fields',
-					name: 'excludeFields',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. transaction.metadata, transaction.created_by',
-					description: 'Fields to leave out of the deliveries, separated by commas',
-				},
-				{
-					displayName: 'Fields',
-					name: 'fields',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. transaction(amount,currency)',
-					description: 'A mask of the only fields to deliver',
-				},
-			],
-		},
+		additionalFields([
+			{
+				displayName: 'Accept Invalid Certificates',
+				name: 'insecureSsl',
+				type: 'boolean',
+				default: false,
+				description: "Whether Dintero delivers even if the receiver's certificate is not valid",
+			},
+			{
+				displayName: 'Active',
+				name: 'active',
+				type: 'boolean',
+				default: true,
+				description: 'Whether events are sent from now on',
+			},
+			{
+				displayName: 'Exclude Fields',
+				name: 'excludeFields',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. transaction.metadata, transaction.created_by',
+				description: 'Fields to leave out of the deliveries, separated by commas',
+			},
+			{
+				displayName: 'Fields',
+				name: 'fields',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. transaction(amount,currency)',
+				description: 'A mask of the only fields to deliver',
+			},
+		]),
 		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, simplifyOption]),
 	],
 
