@@ -30,7 +30,8 @@ export class DinteroTrigger implements INodeType {
 		name: 'dinteroTrigger',
 		icon: { light: 'file:../../icons/dintero.svg', dark: 'file:../../icons/dintero.dark.svg' },
 		group: ['trigger'],
-		version: 1,
+		// The same but for the number: for a webhook of version 1, n8n evaluates an expression with every call.
+		version: [1, 1.1],
 		subtitle: '={{ $parameter["events"].join(", ").replace(/_/g, " ") }}',
 		// n8n shows the action node and the trigger as one entry, with this description.
 		description: 'Issue and manage gift cards, or start a workflow when one is created or used',

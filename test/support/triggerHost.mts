@@ -832,10 +832,14 @@ export class TriggerHost {
 		const mode: WorkflowExecuteMode = route ? 'webhook' : 'manual';
 
 		const read = await readBody(request);
-		if ('status' in read) return answer(read.status, { code: 0, message: read.message });
+		const unread = leavesUnread(node, read.contentType);
+		if ('status' in read && !unread) return answer(read.status, { code: 0, message: read.message });
 		const httpRequest = Object.assign(request, {
-			rawBody: read.rawBody,
-			body: read.body,
+			...('status' in read || unread ? { body: {} } : { body: read.body, rawBody: read.rawBody }),
+			async readRawBody() {
+				if ('status' in read) throw new Error(read.message);
+				Object.assign(request, { rawBody: read.rawBody });
+			},
 			contentType: read.contentType,
 			query: Object.fromEntries(searchParams),
 			params: {},
@@ -905,34 +909,40 @@ const fingerprint = ({
 	parameters,
 }: INode): string => JSON.stringify([name, type, typeVersion, webhookId, credentials, parameters]);
 
-type Read =
-	| { rawBody: Buffer; body: unknown; contentType: string | undefined }
-	| { status: number; message: string };
+type Read = { contentType: string | undefined } & (
+	{ rawBody: Buffer; body: unknown } | { status: number; message: string }
+);
+
+/** n8n reads every body for a node of version 1, for others only what it can parse. */
+const leavesUnread = ({ typeVersion }: INode, contentType = ''): boolean =>
+	typeVersion > 1 &&
+	!/^(application\/(json|x-www-form-urlencoded)|text\/plain|.*[/+]xml$)/.test(contentType);
 
 /** n8n's body parser: unpack, keep the bytes, parse JSON; what is not JSON never reaches the node. */
 const readBody = async (request: IncomingMessage): Promise<Read> => {
+	const contentType = request.headers['content-type']?.split(';')[0].trim().toLowerCase();
+	const refuse = (status: number, message: string) => ({ contentType, status, message });
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of request as AsyncIterable<Buffer>) {
 		size += chunk.length;
 		if (size <= LARGEST_BODY) chunks.push(chunk);
 	}
-	if (size > LARGEST_BODY) return { status: 413, message: 'request entity too large' };
+	if (size > LARGEST_BODY) return refuse(413, 'request entity too large');
 	let rawBody = Buffer.concat(chunks);
 	try {
 		if (request.headers['content-encoding'] === 'gzip') rawBody = gunzipSync(rawBody);
 		if (request.headers['content-encoding'] === 'deflate') rawBody = inflateSync(rawBody);
 	} catch (error) {
-		return { status: 500, message: (error as Error).message };
+		return refuse(500, (error as Error).message);
 	}
-	if (rawBody.length > LARGEST_BODY) return { status: 413, message: 'request entity too large' };
-	const contentType = request.headers['content-type']?.split(';')[0].trim().toLowerCase();
+	if (rawBody.length > LARGEST_BODY) return refuse(413, 'request entity too large');
 	let body: unknown = {};
 	if (rawBody.length > 0 && contentType === 'application/json') {
 		try {
 			body = JSON.parse(rawBody.toString('utf8').replace(/^\ufeff/, ''));
 		} catch {
-			return { status: 422, message: 'Failed to parse request body' };
+			return refuse(422, 'Failed to parse request body');
 		}
 	}
 	if (contentType === 'text/plain') body = rawBody.toString('utf8');

@@ -99,6 +99,17 @@ describe('refused, and nothing starts', () => {
 		expect(await started()).toBe(0);
 	});
 
+	test('what cannot be read: neither n8n nor we start anything', async () => {
+		const headers = { 'content-type': 'application/octet-stream' };
+		const huge = 'x'.repeat(17 << 20);
+		expect((await stage.post(url, huge, { secret })).status).toBe(413);
+		expect((await stage.post(url, huge, { secret, headers })).status).toBe(401);
+		const broken = { ...headers, 'content-encoding': 'gzip' };
+		expect((await stage.post(url, 'no gzip', { secret, headers: broken })).status).toBe(401);
+		expect(stage.n8n.problems).toEqual([]);
+		expect(await started()).toBe(0);
+	});
+
 	test('says why in the log, once for a flood, with neither secret nor signature', async () => {
 		for (let i = 0; i < 50; i++)
 			await stage.post(url, bytes, { headers: { 'event-signature': '0'.repeat(40) } });

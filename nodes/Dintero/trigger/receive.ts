@@ -20,7 +20,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const headers = context.getHeaderData() as IDataObject;
 	if (isPing(headers)) return answer('pong');
 
-	const { rawBody } = context.getRequestObject() as { rawBody?: Buffer };
+	const rawBody = await bytesOf(context.getRequestObject() as RawRequest);
 	const { secret } = rawState(context);
 	const problem = whyNotSigned(rawBody, headers['event-signature'], secret);
 	if (problem !== undefined || rawBody === undefined)
@@ -34,6 +34,24 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	if (context.getMode() !== 'manual' && !(await claim(context, event)))
 		return answer('received before');
 	return { workflowData: [[toItem(event, false)]] };
+}
+
+interface RawRequest {
+	rawBody?: Buffer;
+	contentType?: string;
+	readRawBody?: () => Promise<void>;
+}
+
+/** n8n has read the bytes of what it can parse, such as JSON, and leaves other types to the node. */
+async function bytesOf(request: RawRequest): Promise<Buffer | undefined> {
+	if (request.rawBody === undefined && !request.contentType?.startsWith('multipart/')) {
+		try {
+			await request.readRawBody?.();
+		} catch {
+			// Cut short, too large or badly packed. Thrown on, n8n would store a failed execution for anybody's request.
+		}
+	}
+	return request.rawBody;
 }
 
 /** The names under which a delivery to this node is remembered. */
