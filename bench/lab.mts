@@ -4,8 +4,14 @@ import { existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { N8nClient, type SavedCredential, type WorkflowJson } from '../demo/n8n-client.mts';
+import {
+	N8nClient,
+	type SavedCredential,
+	type SavedWorkflow,
+	type WorkflowJson,
+} from '../demo/n8n-client.mts';
 import { startN8n, type N8nProcess } from '../demo/n8n.mts';
 import { installPackage, n8nFolder, packPackage, root, runFolder } from '../demo/package.mts';
 import { owner } from '../demo/stage.mts';
@@ -63,6 +69,7 @@ export class Lab {
 	private client!: N8nClient;
 	private sandbox!: SandboxProcess;
 	private runs = 0;
+	private settings: Record<string, string> = {};
 	private credential!: SavedCredential;
 	/** What the contestants need to know. */
 	surroundings!: Surroundings;
@@ -135,6 +142,70 @@ export class Lab {
 		return await this.measured(await this.report(1000, async () => {}), count);
 	}
 
+	/** Saves a workflow and publishes it. */
+	async publish(workflow: WorkflowJson): Promise<SavedWorkflow> {
+		const saved = await this.client.saveWorkflow(workflow);
+		await this.client.publish(saved);
+		return saved;
+	}
+
+	async unpublish(workflow: SavedWorkflow): Promise<void> {
+		await this.client.unpublish(workflow);
+	}
+
+	async saveCredential(
+		name: string,
+		type: string,
+		data: Record<string, unknown>,
+	): Promise<SavedCredential> {
+		return await this.client.saveCredential(name, type, data);
+	}
+
+	/** The executions of a workflow in n8n's database: how many have each status, and the newest's number. */
+	executions(
+		workflow: SavedWorkflow,
+		after = 0,
+	): { statuses: Record<string, number>; last: number } {
+		const database = new DatabaseSync(path.join(userFolder, '.n8n', 'database.sqlite'), {
+			readOnly: true,
+			timeout: 10_000,
+		});
+		try {
+			const rows = database
+				.prepare(
+					`SELECT status, count(*) AS count, max(id) AS last FROM execution_entity
+					WHERE workflowId = ? AND id > ? GROUP BY status`,
+				)
+				.all(workflow.id, after);
+			return {
+				statuses: Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)])),
+				last: Math.max(after, ...rows.map(({ last }) => Number(last))),
+			};
+		} finally {
+			database.close();
+		}
+	}
+
+	get n8nUrl(): string {
+		return this.n8n?.url ?? '';
+	}
+
+	/** Processor time that n8n has used so far, in milliseconds; only Linux tells. */
+	async processorTime(): Promise<number> {
+		const stat = await readFile(`/proc/${this.n8n?.pid}/stat`, 'utf8').catch(() => '');
+		const [user, system] = stat
+			.slice(stat.lastIndexOf(')') + 2)
+			.split(' ')
+			.slice(11, 13);
+		return (Number(user) + Number(system)) * 10;
+	}
+
+	sandboxCounts = async (): Promise<Counts> => await this.sandbox.counts();
+
+	get accountId(): string {
+		return this.sandbox.account.accountId;
+	}
+
 	async startServer(): Promise<void> {
 		this.n8n = await startN8n({
 			userFolder,
@@ -146,6 +217,13 @@ export class Lab {
 		const { accountId, clientId, clientSecret } = this.sandbox.account;
 		const data = { accountId, clientId, clientSecret, baseUrl: this.sandbox.apiUrl };
 		this.credential = await this.client.saveCredential('Benchmark', 'dinteroApi', data);
+	}
+
+	/** Starts the server anew with further settings. */
+	async restart(settings: Record<string, string>): Promise<void> {
+		this.settings = settings;
+		await this.stopServer();
+		await this.startServer();
 	}
 
 	async stopServer(): Promise<void> {
@@ -169,6 +247,7 @@ export class Lab {
 			N8N_CUSTOM_EXTENSIONS: nodesFolder,
 			N8N_ENCRYPTION_KEY: 'only-for-benchmarks',
 			...(this.nodeOptions ? { NODE_OPTIONS: this.nodeOptions } : {}),
+			...this.settings,
 		};
 	}
 

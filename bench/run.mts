@@ -1,14 +1,15 @@
 /**
- * `npm run bench`: how fast the node is in a real n8n, side by side with what n8n itself can do, and how that grows.
- * `-- --quick` takes a few minutes instead of an hour; `-- --only=speed,memory,own,growth` a part; `-- --write` puts
- * the table into bench/README.md.
+ * `npm run bench`: how fast the nodes are in a real n8n, side by side with what n8n itself can do, and how that grows.
+ * `-- --quick` takes a few minutes instead of an hour; `-- --only=own,events,speed,memory,growth` a part; `-- --write`
+ * puts the tables of what was run into bench/README.md.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { n8nFolder, root } from '../demo/package.mts';
+import { openEvents, type Pace, type Round, type Rounds, type TriggerName } from './events.mts';
 import { installedPackage, openLab, TOKEN_CALLS, type Lab, type Measured } from './lab.mts';
-import { measureOwnWork } from './own-work.mts';
+import { measureEventWork, measureOwnWork } from './own-work.mts';
 import { median, ratio, spread, type Series } from './statistics.mts';
 import {
 	floor,
@@ -25,21 +26,24 @@ const DELAY = 20;
 const option = (name: string) =>
 	process.argv.find((argument) => argument.startsWith(`--${name}`))?.split('=')[1] ?? '';
 const quick = process.argv.includes('--quick');
-const wanted = option('only') ? option('only').split(',') : ['own', 'speed', 'memory', 'growth'];
+const ALL = ['own', 'events', 'speed', 'memory', 'growth'];
+const wanted = option('only') ? option('only').split(',') : ALL;
 const repetitions = quick ? 3 : 5;
 const say = (line: string) => console.log(line);
 
 /** A line of the table: what was measured, the figure, the bar, and whether it holds. */
 interface Line {
+	part: string;
 	what: string;
 	figure: string;
 	bar: string;
 	holds?: boolean;
 }
 const lines: Line[] = [];
+let part = '';
 const raw: Record<string, unknown> = {};
 const add = (what: string, figure: string, bar = '', holds?: boolean): void => {
-	lines.push({ what, figure, bar, holds });
+	lines.push({ part, what, figure, bar, holds });
 	say(`${holds === false ? '✗' : holds ? '✓' : ' '} ${what}: ${figure}${bar && ` (bar: ${bar})`}`);
 };
 
@@ -196,6 +200,81 @@ async function own(): Promise<void> {
 	);
 }
 
+/**
+ * Our trigger against n8n's Webhook node. Held against the bars is the closed loop: each connection sends its next
+ * event when the last is answered, so what is compared is what n8n can take at most.
+ */
+async function events(lab: Lab): Promise<void> {
+	const own = await measureEventWork(
+		installedPackage,
+		quick ? 2000 : 10_000,
+		Math.max(7, repetitions),
+	);
+	raw['event work'] = own;
+	add(
+		'Verifying one event: our own work from the raw bytes to the item (the signature alone)',
+		`${median(own.all).toFixed(1)} µs (${median(own.signature).toFixed(1)} µs)`,
+		'< 50 µs',
+		median(own.all) < 50,
+	);
+	await sideBySideEvents(lab, "n8n's defaults", quick ? 60 : 100);
+	// n8n spares an isolate for expressions to its own Webhook node, by its name. So it can be spared to every node.
+	await lab.restart({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' });
+	await sideBySideEvents(lab, 'isolates on demand', quick ? 60 : 250);
+	await lab.restart({});
+}
+
+async function sideBySideEvents(lab: Lab, setting: string, count: number): Promise<void> {
+	const pace: Pace = { count, connections: 10 };
+	const stage = await openEvents(lab, say);
+	await stage.rounds({ ...pace, count: Math.ceil(count / 2) }, 1);
+	const rounds = await stage.rounds(pace, repetitions);
+	await stage.close();
+	raw[`events, ${setting}`] = rounds;
+	const against = (other: TriggerName, name: string): void => {
+		compare(
+			rounds,
+			other,
+			'executed',
+			`Events, ${setting}: ours against ${name}`,
+			'a second',
+			0.95,
+		);
+		compare(
+			rounds,
+			other,
+			'p99',
+			`p99 of the answers, ${setting}: ours against ${name}`,
+			'ms',
+			1.1,
+		);
+	};
+	against('guarded', 'the Webhook node with Header Auth');
+	against('open', 'the Webhook node open to everybody');
+}
+
+function compare(
+	rounds: Rounds,
+	other: TriggerName,
+	key: 'executed' | 'p99',
+	what: string,
+	unit: string,
+	bar: number,
+): void {
+	const of = (name: TriggerName, which: keyof Round) => rounds[name].map((round) => round[which]);
+	const shown = (series: Series) =>
+		`${median(series).toFixed(1)} [${Math.min(...series).toFixed(1)}–${Math.max(...series).toFixed(1)}]`;
+	const by = ratio(of('ours', key), of(other, key));
+	const work = ratio(of('ours', 'cpu'), of(other, 'cpu'));
+	const higher = key === 'executed';
+	add(
+		what,
+		`${shown(of('ours', key))} / ${shown(of(other, key))} ${unit} = **${times(by)}**${higher && Number.isFinite(work) ? ` (processor time ${times(work)})` : ''}`,
+		`${higher ? '≥' : '≤'} ${times(bar)}`,
+		higher ? by >= bar : by <= bar,
+	);
+}
+
 /** The same cards in ever more chunks of 1,000, in one execution. */
 async function growth(lab: Lab): Promise<void> {
 	const chunk = 1000;
@@ -252,13 +331,16 @@ async function machine(): Promise<string> {
 	return `${cpus.length} processors (${cpus[0].model.trim()}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}, n8n ${version}, SQLite; load before ${load.join(', ')}`;
 }
 
-function table(where: string): string {
-	const rows = lines.map(
-		({ what, figure, bar, holds }) =>
-			`| ${what} | ${figure} | ${bar} | ${holds === undefined ? '' : holds ? 'yes' : '**no**'} |`,
-	);
+/** The lines of one part, with the command that gives them. */
+function table(name: string): string {
+	const rows = lines
+		.filter((line) => line.part === name)
+		.map(
+			({ what, figure, bar, holds }) =>
+				`| ${what} | ${figure} | ${bar} | ${holds === undefined ? '' : holds ? 'yes' : '**no**'} |`,
+		);
 	return [
-		`Measured on ${where}. Times are n8n's own for the node; medians of ${repetitions}, smallest and largest in brackets.`,
+		`\`npm run bench -- --only=${name}${quick ? ' --quick' : ''}\` on ${where}. Medians of ${repetitions} rounds, smallest and largest in brackets.`,
 		'',
 		'| what | figure | bar | holds |',
 		'|---|---|---|---|',
@@ -266,17 +348,27 @@ function table(where: string): string {
 	].join('\n');
 }
 
+/** Puts the tables of the parts that were run into the text; those of the others stay as they are. */
+function withTables(readme: string): string {
+	return wanted.reduce((text, name) => {
+		const marks = new RegExp(`(<!-- figures: ${name} -->)[\\s\\S]*?(<!-- end of ${name} -->)`);
+		if (!marks.test(text)) throw new Error(`bench/README.md has no place for the part '${name}'`);
+		return text.replace(marks, (_all, from, to) => `${from}\n\n${table(name)}\n\n${to}`);
+	}, readme);
+}
+
 const where = await machine();
 say(where);
 const lab = await openLab({ delayMs: DELAY });
 const parts: Record<string, () => Promise<void>> = {
 	own,
+	events: () => events(lab),
 	speed: () => speed(lab),
 	memory: () => memory(lab),
 	growth: () => growth(lab),
 };
 try {
-	for (const part of wanted) await parts[part]();
+	for (part of wanted) await parts[part]();
 } finally {
 	await lab.close();
 	const reports = path.join(root, 'reports');
@@ -286,15 +378,9 @@ try {
 		JSON.stringify({ where, lines, raw }, undefined, '\t'),
 	);
 }
-const text = table(where);
-say(`\n${text}\n`);
+for (const name of wanted) say(`\n${table(name)}\n`);
 if (process.argv.includes('--write')) {
 	const readme = path.join(root, 'bench', 'README.md');
-	const old = await readFile(readme, 'utf8');
-	const marks = /(<!-- figures -->)[\s\S]*(<!-- end of figures -->)/;
-	await writeFile(
-		readme,
-		old.replace(marks, (_all, from, to) => `${from}\n\n${text}\n\n${to}`),
-	);
+	await writeFile(readme, withTables(await readFile(readme, 'utf8')));
 }
 process.exit(lines.some(({ holds }) => holds === false) ? 1 : 0);

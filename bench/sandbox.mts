@@ -13,6 +13,8 @@ export interface Counts {
 	maxInFlight: number;
 	cards: number;
 	violations: number;
+	/** Where events are sent, and what they are signed with. */
+	subscriptions: Array<{ url: string; secret: string }>;
 }
 
 if (process.argv[2] === 'serve') {
@@ -24,6 +26,10 @@ if (process.argv[2] === 'serve') {
 			maxInFlight: sandbox.maxInFlight,
 			cards: sandbox.books.totals().cards,
 			violations: sandbox.violations.length,
+			subscriptions: sandbox.books.subscriptions().map(({ config }) => ({
+				url: config.url,
+				secret: config.secret?.value ?? '',
+			})),
 		};
 		if (name === 'reset') sandbox.resetLog();
 		if (name === 'expire') sandbox.expireTokens();

@@ -15,3 +15,9 @@ export function spread(series: Series): string {
 	const inSeconds = (value: number) => (value / 1000).toFixed(2);
 	return `[${inSeconds(Math.min(...series))}–${inSeconds(Math.max(...series))}]`;
 }
+
+/** The smallest value that so many per cent do not exceed. */
+export function percentile(series: Series, percent: number): number {
+	const sorted = series.toSorted((a, b) => a - b);
+	return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
+}

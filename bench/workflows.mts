@@ -153,3 +153,41 @@ export function inChunks(
 		settings,
 	};
 }
+
+/** A workflow that an event starts: the trigger under test and a node that does nothing. n8n's own settings. */
+const startedBy = (name: string, trigger: Omit<WorkflowNode, 'id' | 'name' | 'position'>) => ({
+	name,
+	nodes: [{ ...node('Trigger', '', 0), ...trigger }, node('After', 'n8n-nodes-base.noOp', 1)],
+	connections: { Trigger: { main: [to('After')] } },
+	settings: { executionOrder: 'v1' },
+});
+
+/** Our trigger as it is when it is put on the canvas. */
+export const ourTrigger = ({ credential }: Surroundings): WorkflowJson =>
+	startedBy('Events to the Dintero Trigger', {
+		type: 'n8n-nodes-dintero.dinteroTrigger',
+		typeVersion: 1.1,
+		parameters: {},
+		credentials: { dinteroApi: { id: credential.id, name: credential.name } },
+		webhookId: 'bench-dintero',
+	});
+
+/**
+ * n8n's Webhook node: POST, answers at once, and else as it is when it is put on the canvas.
+ * @param path where it is called
+ * @param header a credential with a header that every caller must know; without it everybody may call
+ */
+export const webhookNode = (path: string, header?: SavedCredential): WorkflowJson =>
+	startedBy(`Events to n8n's Webhook node at ${path}`, {
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2.1,
+		parameters: {
+			httpMethod: 'POST',
+			path,
+			...(header ? { authentication: 'headerAuth' } : {}),
+			responseMode: 'onReceived',
+			options: {},
+		},
+		...(header ? { credentials: { httpHeaderAuth: { id: header.id, name: header.name } } } : {}),
+		webhookId: path,
+	});
