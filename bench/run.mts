@@ -217,10 +217,10 @@ async function events(lab: Lab): Promise<void> {
 		'< 50 µs',
 		median(own.all) < 50,
 	);
-	await sideBySideEvents(lab, "n8n's defaults", quick ? 60 : 100);
+	await sideBySideEvents(lab, "n8n's defaults", quick ? 60 : 80);
 	// n8n spares an isolate for expressions to its own Webhook node, by its name. So it can be spared to every node.
 	await lab.restart({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' });
-	await sideBySideEvents(lab, 'isolates on demand', quick ? 60 : 250);
+	await sideBySideEvents(lab, 'isolates on demand', quick ? 60 : 200);
 	await lab.restart({});
 }
 
