@@ -86,6 +86,7 @@ test.each<[IDataObject, boolean]>([
 	[{ amount: 0 }, false],
 	[{ amount: '0', amount_balance: '5' }, true],
 	[{ status: '', amount_funds: 1 }, true],
+	[{ status: '', amount: 0 }, false],
 	[{ amount_funds: 1 }, true],
 	[{ amount_balance: 1 }, true],
 	[{ status: 5, amount: 1 }, true],

@@ -209,7 +209,7 @@ describe('a new token', () => {
 		[{ fail: 'bug' }],
 	])('%j is not repeated', async (answer) => {
 		const { sent, error } = await make([answer, token]);
-		expect(error).not.toBe('no error');
+		expect(error).toMatch(/\(40[34]\)|^no answer|^a mistake of our own/);
 		expect(sent).toHaveLength(1);
 	});
 

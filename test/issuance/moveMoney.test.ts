@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { moveMoney, type Movement } from '../../nodes/Dintero/issuance/moveMoney';
+import { moveMoney, transactionsOf, type Movement } from '../../nodes/Dintero/issuance/moveMoney';
 import { fakeDintero, type Scripted } from './fakeDintero.mts';
 
 const mark = 'n8n execution 1, item 1 [x]';
@@ -67,12 +67,16 @@ describe('a success that does not show what was moved', () => {
 	});
 });
 
-test('a transaction found without an amount is not taken for ours', async () => {
-	const { dintero } = moving([{ fail: 409 }], [[{ ref_id: 'r', currency: 'NOK' }]]);
-	await expect(moveMoney(dintero, charge)).rejects.toMatchObject({
-		description: expect.stringContaining('amount (unknown there, 1.00 NOK wanted)'),
-	});
-});
+test.each([[undefined], [null]])(
+	'a transaction found with the amount %p is not taken for ours',
+	async (amount) => {
+		const found = { ref_id: 'r', currency: 'NOK', amount } as IDataObject;
+		const { dintero } = moving([{ fail: 409 }], [[found]]);
+		await expect(moveMoney(dintero, charge)).rejects.toMatchObject({
+			description: expect.stringContaining('amount (unknown there, 1.00 NOK wanted)'),
+		});
+	},
+);
 
 test.each<[string, IDataObject, string]>([
 	['our mark', ours, 'recovered'],
@@ -283,6 +287,24 @@ describe('a lost answer', () => {
 	});
 });
 
+test('transactions that are no list are none', async () => {
+	const { dintero } = moving([], [{ transactions: 5 }]);
+	expect(await transactionsOf(dintero, 'a')).toEqual([]);
+});
+
+test('a mistake while they are read leaves the fate of the money open', async () =>
+	expect((await ending([{ fail: 'lost' }], [{ fail: 'bug' }])).end).toMatch(
+		/did not say whether .* \(no answer\)/,
+	));
+
+test('a card whose ID is known is not looked up by its token', async () => {
+	const { end, sent } = await ending([{ fail: 'lost' }], [[ours]], { token: '123' }, [
+		{ fail: 404 },
+	]);
+	expect(end).toMatchObject({ outcome: 'recovered' });
+	expect(sent.map(({ path }) => path)).not.toContain('wallets/info');
+});
+
 describe('by token', () => {
 	test('the card is found by it, and named in the result', async () => {
 		const { end, sent } = await ending([{ fail: 'lost' }], [[ours]], byToken);
@@ -341,6 +363,11 @@ test.each<[Partial<Movement>, IDataObject, string]>([
 		{ request: { ref_id: 'r', amount: 100 } },
 		{ amount: 90, currency: 'SEK' },
 		'amount (0.90 SEK there, 1.00 SEK wanted)',
+	],
+	[
+		{ request: { ref_id: 'r', amount: 100 } },
+		{ amount: 90, currency: undefined },
+		'amount (0.90  there, 1.00  wanted)',
 	],
 	[{}, { amount: 90, currency: undefined }, 'amount (0.90  there, 1.00 NOK wanted)'],
 	[

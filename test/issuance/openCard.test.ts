@@ -27,7 +27,7 @@ test('a card is read with its token, and with the PIN where there is one', async
 test('a refusal that goes away without the PIN is a wrong PIN, and nothing of the card is told', async () => {
 	const { error, bodies } = await opening([{ fail: 400 }, card], '1234');
 	expect(error).toBe('The PIN is wrong | Ask for it again and try once more.');
-	expect(bodies()).toEqual([{ token: 'T', pin: '1234' }, { token: 'T' }]);
+	expect(bodies()).toStrictEqual([{ token: 'T', pin: '1234' }, { token: 'T' }]);
 });
 
 test('a token nobody knows is called so', async () =>
@@ -48,6 +48,14 @@ test('another refusal with and without the PIN leaves open which of them is wron
 		'The PIN or the card token is wrong | Check both.',
 	));
 
+test.each<[Scripted]>([[{ fail: 'lost' }], [{ fail: 'bug' }]])(
+	'a refusal stays a refusal when %j keeps its reason from being found out',
+	async (answer) =>
+		expect((await opening([{ fail: 422 }, answer], '1234')).error).toBe(
+			'The PIN or the card token is wrong | Check both.',
+		),
+);
+
 test('without a PIN a refusal is passed on, with the advice to fill it in', async () => {
 	const { error, sent } = await opening([{ fail: 403 }]);
 	expect(error).toMatch(/refused by the script \(403\).*\| If the card has a PIN, fill in 'PIN'\./);
@@ -67,8 +75,9 @@ test.each<[Scripted]>([
 	[{ fail: 'notSent' }],
 	[{ fail: 'bug' }],
 	[{ fail: 'signIn' }],
-])('%j says nothing about the PIN', async (answer) => {
+])('%j is reported as it is and says nothing about the PIN', async (answer) => {
 	const { error, sent } = await opening([answer, card], '1234');
+	expect(error).toMatch(/^(no answer|a mistake of our own) \| /);
 	expect(error).not.toMatch(/PIN|token is wrong/);
 	expect(sent).toHaveLength(1);
 });

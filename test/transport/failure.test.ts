@@ -111,8 +111,9 @@ describe('what a failed request means', () => {
 		expect(within({ isAxiosError: true }, { message: 'timeout' }).message).toMatch(/in time/);
 	});
 
-	test.each([['5x3'], ['x503'], ['503x'], [50.3], [true]])('%p is no status', (status) =>
-		expect(readFailure({ response: { status } }, []).status).toBeUndefined(),
+	test.each([['x503'], ['503x'], ['5e2'], ['0x1f'], ['-5'], [50.3], [true], [['503']]])(
+		'%p is no status',
+		(status) => expect(readFailure({ response: { status } }, []).status).toBeUndefined(),
 	);
 	test.each([['503'], [503]])('%p is a status', (status) =>
 		expect(readFailure({ response: { status } }, []).status).toBe(503),
@@ -320,7 +321,7 @@ describe('the error a person sees', () => {
 		const error = apiError(node, failure);
 		expect(error.description).toMatch(/^d\. Try again/);
 		expect(error.httpCode).toBeNull();
-		expect(error.context.dintero).toEqual({ message: 'm', outcome: 'unknown' });
+		expect(error.context.dintero).toStrictEqual({ message: 'm', outcome: 'unknown' });
 	});
 
 	test('says that an unreadable answer may have been carried out', () =>

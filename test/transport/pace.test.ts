@@ -109,8 +109,8 @@ describe('a pace', () => {
 		await jest.runAllTimersAsync();
 		expect((await second) - begun).toBeGreaterThanOrEqual(150);
 		pass(1000);
-		pace.hold(150);
-		expect(await turns(pace, 3)).toEqual([150, 200, 250]);
+		pace.hold(170);
+		expect(await turns(pace, 3)).toEqual([170, 220, 270]);
 	});
 
 	test('that is held gives its turns from then on, not from when it was held', async () => {

@@ -22,10 +22,10 @@ export async function openCard(
 	const failure = failureOf(problem);
 	if (failure?.outcome !== 'refused' || failure.signIn) throw problem;
 	if (pin === undefined) {
+		const refusal = problem as NodeApiError;
 		if (failure.status !== 404)
-			(problem as NodeApiError).description =
-				`If the card has a PIN, fill in 'PIN'. ${(problem as NodeApiError).description ?? ''}`.trim();
-		throw problem;
+			refusal.description = `If the card has a PIN, fill in 'PIN'. ${refusal.description}`;
+		throw refusal;
 	}
 	const without = await attempt(info(dintero, token));
 	if (without.problem === undefined)

@@ -47,7 +47,7 @@ const failures = new WeakMap<object, Failure>();
 
 /** The facts behind an error made by `apiError`; `undefined` for any other error. */
 export function failureOf(error: unknown): Failure | undefined {
-	return typeof error === 'object' && error !== null ? failures.get(error) : undefined;
+	return failures.get(error as object);
 }
 
 /** An answer with a success status whose body cannot be read: whatever was asked for may have been done. */
@@ -140,7 +140,7 @@ function outcomeOf(status: number | undefined, networkCode: string): Outcome {
 
 function headline(failure: Failure): string {
 	const { status, code, message, signIn } = failure;
-	if (status === undefined || (status >= 200 && status < 300)) return message;
+	if (status === undefined || status < 300) return message;
 	const label = [status, code].filter((part) => part !== undefined).join(' ');
 	return `${signIn ? 'Dintero did not let us sign in' : 'Dintero answered'}: ${message} (${label})`;
 }
@@ -206,5 +206,5 @@ function record(value: unknown): Record<string, unknown> {
 
 function numberOf(value: unknown): number | undefined {
 	const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-	return typeof number === 'number' && Number.isInteger(number) ? number : undefined;
+	return Number.isInteger(number) ? (number as number) : undefined;
 }
