@@ -57,6 +57,8 @@ export interface NodeRun {
 	/** One list of items per output of the node. */
 	data?: { main: Array<Item[] | null> };
 	error?: { message: string; description?: string };
+	/** A node that waits for a form says here where it is. */
+	metadata?: { resumeFormUrl?: string };
 }
 
 export interface Execution {

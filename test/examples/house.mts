@@ -110,7 +110,7 @@ const credentialOf: Record<string, string> = {
 
 /** Imports `examples/<name>/<name>.json`, chooses the credentials, fills the settings in. */
 export async function importExample(
-	house: House,
+	house: Pick<House, 'client' | 'credentials' | 'files' | 'slack'>,
 	name: string,
 	{ settings = {}, credentials = {}, slackUrl }: Changes = {},
 ): Promise<SavedWorkflow> {
@@ -122,7 +122,8 @@ export async function importExample(
 	});
 	const unused = new Set(Object.keys(settings));
 	for (const node of workflow.nodes) {
-		const type = credentialOf[node.type] ?? node.parameters.nodeCredentialType;
+		const { nodeCredentialType, genericAuthType } = node.parameters;
+		const type = credentialOf[node.type] ?? nodeCredentialType ?? genericAuthType;
 		const chosen = all[String(type)];
 		if (chosen) node.credentials = { [chosen.type]: { id: chosen.id, name: chosen.name } };
 		for (const field of fieldsOf(node.parameters))

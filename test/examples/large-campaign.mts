@@ -7,11 +7,19 @@ import { N8nClient, type Execution, type SavedWorkflow } from '../../demo/n8n-cl
 import { startN8n } from '../../demo/n8n.mts';
 import { runFolder } from '../../demo/package.mts';
 import { owner } from '../../demo/stage.mts';
+import {
+	answerQuestion,
+	no,
+	readQuestion,
+	runLargeCampaign,
+	startCampaign,
+	untilAsked,
+	yes,
+} from './campaign-run.mts';
 import type { Email } from './mailbox.mts';
 import { importExample, itemsOf, succeeded, type House } from './house.mts';
 
 const campaign = 'large-2026';
-const trigger = 'When clicking ‘Execute workflow’';
 const badRow = 34;
 
 interface Row {
@@ -32,7 +40,7 @@ const kroner = (rows: Row[]) => (rows.reduce((sum, row) => sum + minor(row), 0) 
 
 export function largeCampaign(house: () => House): void {
 	let workflow: SavedWorkflow;
-	const started: string[] = [];
+	let kills = 0;
 
 	const write = async (rows: Row[]) => {
 		const lines = rows.map(({ reference, email, amount }) =>
@@ -41,11 +49,17 @@ export function largeCampaign(house: () => House): void {
 		const text = ['reference;name;email;amount', ...lines].join('\n');
 		await writeFile(path.join(house().files, 'large.csv'), text);
 	};
-	const fill = async (approvedTotal: number, chunkSize = 20) => {
-		const settings = { campaign, approvedTotal, file: 'large.csv', chunkSize };
+	const fill = async (chunkSize = 10) => {
+		const settings = { campaign, file: 'large.csv', chunkSize };
 		workflow = await importExample(house(), 'large-campaign', { settings });
+		await house().client.publish(workflow);
 	};
-	const run = async () => await house().client.run(workflow, trigger);
+	const run = async (answer = yes) => await runLargeCampaign(house().client, workflow, answer);
+	const question = async (id: string): Promise<{ form: string; text: string }> => {
+		const form = await untilAsked(house().client, id);
+		assert.ok(typeof form === 'string', 'the campaign did not ask');
+		return { form, text: await readQuestion(form) };
+	};
 	const report = (execution: Execution) => itemsOf(succeeded(execution), 'Report')[0].json;
 	const cards = () =>
 		house()
@@ -56,30 +70,18 @@ export function largeCampaign(house: () => House): void {
 	const lastEmailTo = (email: string): Email | undefined =>
 		emails().findLast(({ to }) => to.includes(email));
 
-	/** Starts the campaign and kills n8n (`kill -9`) as soon as `now` holds; then starts n8n again. */
-	async function runAndKill(now: () => boolean): Promise<Execution> {
-		const { n8n, client, files } = house();
-		const { executionId } = await client.rest<{ executionId: string }>(
-			'POST',
-			`/workflows/${workflow.id}/run`,
-			{ workflowData: await client.workflow(workflow.id), triggerToStartFrom: { name: trigger } },
-		);
-		started.push(executionId);
-		const deadline = Date.now() + 60_000;
-		while (!now()) {
-			assert.ok(Date.now() < deadline, 'the moment to kill n8n did not come');
-			await sleep(1);
-		}
+	/** Kills n8n (`kill -9`) and starts it again. */
+	async function killAndRestart(): Promise<void> {
+		const { n8n, files, stop } = house();
 		await n8n.kill();
 		const folder = runFolder('examples');
 		const again = await startN8n({
 			userFolder: path.join(folder, 'n8n'),
-			logFile: path.join(folder, `n8n-after-kill-${started.length}.log`),
+			logFile: path.join(folder, `n8n-after-kill-${++kills}.log`),
 			preferredPort: Number(new URL(n8n.url).port),
 			filesFolder: files,
 			outboundLog: path.join(folder, 'outbound.log'),
 		});
-		const { stop } = house();
 		const everything = async () => {
 			await again.stop();
 			await stop();
@@ -87,7 +89,20 @@ export function largeCampaign(house: () => House): void {
 		const signedIn = new N8nClient(again.url);
 		Object.assign(house(), { n8n: again, client: signedIn, stop: everything });
 		await signedIn.signIn(owner);
-		return await signedIn.untilFinished(executionId);
+	}
+
+	/** Runs the campaign and kills n8n as soon as `now` holds. */
+	async function runAndKill(now: () => boolean): Promise<Execution> {
+		const executionId = await startCampaign(house().client, workflow);
+		const { form } = await question(executionId);
+		await answerQuestion(form, yes);
+		const deadline = Date.now() + 60_000;
+		while (!now()) {
+			assert.ok(Date.now() < deadline, 'the moment to kill n8n did not come');
+			await sleep(1);
+		}
+		await killAndRestart();
+		return await house().client.untilFinished(executionId);
 	}
 
 	/** Every row has one card of its amount, and its last e-mail opens it. */
@@ -111,28 +126,54 @@ export function largeCampaign(house: () => House): void {
 		}
 	}
 
-	before(async () => {
-		await write(people);
-		await fill(0);
+	before(async () => await write(people));
+	after(async () => {
+		house().sandbox.setDelay(0);
+		await house().client.unpublish(workflow);
 	});
-	after(() => house().sandbox.setDelay(0));
 
-	it('asks what it may cost before it issues anything', async () => {
-		const execution = await run();
-		assert.equal(execution.status, 'error');
-		const { message = '' } = execution.runs['Ask about the cost'][0].error ?? {};
-		assert.ok(message.includes(`59 gift cards worth ${kroner(good)} NOK`), message);
-		assert.ok(message.includes(`write ${Number(kroner(good))} into approvedTotal`), message);
-		assert.match(message, /1 of 60 rows cannot be used:\nRow 34: Amount: 'fem hundre'/);
+	it('says that it has to be published, before it issues anything', async () => {
+		const settings = { campaign, file: 'large.csv' };
+		workflow = await importExample(house(), 'large-campaign', { settings });
+		const { status, runs } = await run();
+		assert.equal(status, 'error');
+		assert.match(runs['How did they go?'][0].error?.message ?? '', /Publish this workflow/);
+		assert.deepEqual(cards(), []);
+	});
+
+	it('asks a person before it issues anything, and takes no for an answer', async () => {
+		await fill();
+		const id = await startCampaign(house().client, workflow);
+		const { form, text } = await question(id);
+		assert.ok(text.includes(`59 gift cards worth ${kroner(good)} NOK`), text);
+		assert.match(text, /1 of 60 rows cannot be used.*Row 34: Amount: 'fem hundre'/);
 		assert.deepEqual(cards(), []);
 
-		await fill(Number(kroner(good)) - 0.01);
-		assert.equal((await run()).status, 'error');
+		await answerQuestion(form, no);
+		const declined = report(await house().client.untilFinished(id));
+		assert.deepEqual([declined.issued, declined.sent, declined.missing], [0, 0, 59]);
+		assert.match(String(declined.advice), /^Nobody said yes/);
+		assert.equal((declined.refused as unknown[]).length, 1);
+		assert.deepEqual(cards(), []);
+		assert.deepEqual(emails(), []);
+	});
+
+	it('keeps the question over a crash of n8n, and only for those who know its address', async () => {
+		const id = await startCampaign(house().client, workflow);
+		const { form } = await question(id);
+		await killAndRestart();
+		assert.match((await question(id)).text, /59 gift cards/);
+		const stranger = new URL(form);
+		stranger.search = '';
+		const body = new FormData();
+		body.append('field-0', JSON.stringify([yes]));
+		assert.equal((await fetch(stranger, { method: 'POST', body })).status, 401);
+		await answerQuestion(form, no);
+		assert.match(String(report(await house().client.untilFinished(id)).advice), /^Nobody said yes/);
 		assert.deepEqual(cards(), []);
 	});
 
 	it('loses nothing when n8n is killed while it sends e-mails', async () => {
-		await fill(Number(kroner(good)));
 		const { status } = await runAndKill(() => emails().length >= 28);
 		assert.equal(status, 'crashed');
 		assert.equal(cards().length, 40);
@@ -140,18 +181,25 @@ export function largeCampaign(house: () => House): void {
 	});
 
 	it('goes on where it was, and loses nothing when n8n is killed while it issues', async () => {
+		await fill(5); // so that not all that are left are asked for at the same moment
 		house().sandbox.setDelay(150);
-		const { status } = await runAndKill(() => cards().length > 45);
+		const { status } = await runAndKill(() => cards().length > 42);
 		house().sandbox.setDelay(0);
+		await fill();
 		assert.equal(status, 'crashed');
 		assert.ok(cards().length < 59, 'n8n was killed too late to show anything');
 	});
 
 	it('ends with one card for each row, and says so', async () => {
 		const before = cards().length;
-		const execution = await run();
-		const { refused, execution: id, advice, ...figures } = report(execution);
-		assert.equal(id, execution.id);
+		const id = await startCampaign(house().client, workflow);
+		const { form, text } = await question(id);
+		assert.match(text, /of 59 cards were sent before/);
+		assert.match(text, /Wait:.* of an earlier run did not report the end/);
+		await answerQuestion(form, yes);
+		const execution = await house().client.untilFinished(id);
+		const { refused, execution: told, advice, ...figures } = report(execution);
+		assert.equal(told, execution.id);
 		assert.match(String(advice), /^Everyone/);
 		agrees(good);
 		const sentBefore = Number(figures.sentBefore);
@@ -163,10 +211,11 @@ export function largeCampaign(house: () => House): void {
 			recovered: before - sentBefore,
 			sent: 59 - sentBefore,
 			sentBefore,
+			chunks: Math.ceil((59 - sentBefore) / 10),
+			failedChunks: [],
 			notSent: [],
 			sentInAll: 59,
-			totalInAll: kroner(good),
-			currency: 'NOK',
+			totalInAll: `${kroner(good)} NOK`,
 			missing: 0,
 		});
 		const [bad, ...others] = refused as Array<Record<string, string>>;
@@ -177,6 +226,16 @@ export function largeCampaign(house: () => House): void {
 			`60 rows: ${before} cards after two kills, ${figures.issued} issued and ${figures.recovered} given ` +
 				`new codes by the last run; ${emails().length} e-mails to 59 people`,
 		);
+	});
+
+	it('keeps no codes in n8n', async () => {
+		const { client } = house();
+		const codes = cards().flatMap(({ tokens }) => tokens);
+		assert.ok(codes.length >= 59);
+		for (const { id } of await client.executions(workflow)) {
+			const text = JSON.stringify(await client.execution(id));
+			for (const code of codes) assert.ok(!text.includes(code), `execution ${id} holds a code`);
+		}
 	});
 
 	it('does nothing when it is run once more', async () => {
@@ -196,7 +255,7 @@ export function largeCampaign(house: () => House): void {
 		];
 		const changed = { ...people[0], email: 'person65@example.com' }; // 001 was sent to another
 		await write([changed, ...people.slice(1), ...more]);
-		await fill(100_000);
+		await fill();
 		const emailsBefore = emails().length;
 		const { refused, issued } = report(await run());
 		assert.equal(issued, 1);
@@ -205,7 +264,7 @@ export function largeCampaign(house: () => House): void {
 		const reasons = (refused as Array<Record<string, string>>).map(({ reason }) => reason);
 		assert.equal(reasons.length, 5, reasons.join('\n'));
 		for (const [index, expected] of [
-			/^This reference was used before: person1@example\.com was sent 100\.50\./,
+			/^This reference was used before: person1@example\.com was sent 100\.50 NOK\./,
 			/^Amount: /,
 			/^Card ID: 'large-2026-061' is also the ID of item 61/,
 			/^Card ID: /,
@@ -227,7 +286,7 @@ export function largeCampaign(house: () => House): void {
 		assert.match(String((first.notSent as Array<{ reason: string }>)[0].reason), /no such mailbox/);
 
 		// In between somebody changes an amount: the card is there with another one and is left alone.
-		await fill(100_000, 1); // a chunk in which nothing is issued must not end the loop
+		await fill(1); // a chunk in which nothing is issued must not end the loop
 		await write([{ ...rows[0], amount: '11' }, rows[1]]);
 		const second = report(await run());
 		assert.deepEqual([second.issued, second.recovered, second.sent], [0, 1, 1]);
@@ -235,7 +294,7 @@ export function largeCampaign(house: () => House): void {
 		assert.equal(refused.cardId, `${campaign}-071`);
 		assert.match(refused.reason, /differs in/);
 
-		await fill(100_000);
+		await fill();
 		await write(rows);
 		const third = report(await run());
 		assert.deepEqual([third.recovered, third.sentInAll, third.missing], [1, 2, 0]);
@@ -254,7 +313,7 @@ export function largeCampaign(house: () => House): void {
 		mailbox.refusing = true;
 		const stopped = await run().finally(() => (mailbox.refusing = false));
 		assert.equal(stopped.status, 'error');
-		const { message = '' } = stopped.runs['Do e-mails go out?'][0].error ?? {};
+		const { message = '' } = stopped.runs['How did they go?'][0].error ?? {};
 		assert.match(message, /^None of the last 20 e-mails was taken: .*no such mailbox/);
 		assert.equal(cards().length, before + 20);
 		const { issued, recovered, missing } = report(await run());

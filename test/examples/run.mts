@@ -13,7 +13,7 @@ import { supportAgent } from './support-agent.mts';
 
 let house: House;
 
-describe('The examples in a real n8n', { timeout: 900_000 }, () => {
+describe('The examples in a real n8n', { timeout: 1_800_000 }, () => {
 	before(async () => (house = await openHouse()), { timeout: 600_000 });
 	after(async () => await house?.stop());
 
@@ -31,7 +31,7 @@ describe('The examples in a real n8n', { timeout: 900_000 }, () => {
 	};
 	for (const [name, tests] of Object.entries(examples))
 		if (wanted.length === 0 || wanted.includes(name))
-			describe(name, { timeout: 300_000 }, () => tests(() => house));
+			describe(name, { timeout: 600_000 }, () => tests(() => house));
 
 	it('keep to Dintero’s contract and stay on this machine', async () => {
 		assert.deepEqual(house.sandbox.violations, []);

@@ -7,21 +7,34 @@ import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.mts';
-import { loadExample, manualTriggerOf } from '../../demo/examples.mts';
-import { minor, publishCardUsed, readCsv, runCampaign, useCard } from '../../demo/main-job.mts';
+import { publishCardUsed, runCampaign, useCard } from '../../demo/main-job.mts';
 import type { Code } from '../../demo/main-job.mts';
-import { N8nClient, type SavedCredential, type SavedWorkflow } from '../../demo/n8n-client.mts';
+import {
+	N8nClient,
+	type Execution,
+	type SavedCredential,
+	type SavedWorkflow,
+} from '../../demo/n8n-client.mts';
 import { freePort, startN8n, type N8nProcess } from '../../demo/n8n.mts';
 import { installPackage, packPackage, runFolder } from '../../demo/package.mts';
 import { step } from '../../demo/say.mts';
 import { startSlack } from '../../demo/slack.mts';
 import { owner, saveCredential, type Stage } from '../../demo/stage.mts';
+import {
+	answerQuestion,
+	readQuestion,
+	startCampaign,
+	untilAsked,
+	yes,
+} from '../examples/campaign-run.mts';
+import { importExample, itemsOf, succeeded, until } from '../examples/house.mts';
+import { startMailbox, type Mailbox } from '../examples/mailbox.mts';
 import { makeServices, whyNoServices } from './services.mts';
 
 const folder = runFolder('queue');
 const why = await whyNoServices();
 
-describe('Queue mode', { skip: why, timeout: 900_000 }, () => {
+describe('Queue mode', { skip: why, timeout: 1_800_000 }, () => {
 	const open: Array<() => Promise<void>> = [];
 	let stage: Stage;
 	let main: N8nProcess;
@@ -30,6 +43,9 @@ describe('Queue mode', { skip: why, timeout: 900_000 }, () => {
 	let credential: SavedCredential;
 	let cardUsed: SavedWorkflow;
 	let codes: Code[];
+	let mailbox: Mailbox;
+	const workers = new Map<string, N8nProcess>();
+	let startWorker: (name: string) => Promise<void>;
 
 	before(async () => {
 		await rm(folder, { recursive: true, force: true });
@@ -42,6 +58,8 @@ describe('Queue mode', { skip: why, timeout: 900_000 }, () => {
 		open.push(async () => await sandbox.stop());
 		const slack = await startSlack(await freePort());
 		open.push(slack.stop);
+		mailbox = await startMailbox();
+		open.push(mailbox.stop);
 
 		const packed = await packPackage();
 		const webhookPort = await freePort();
@@ -69,10 +87,13 @@ describe('Queue mode', { skip: why, timeout: 900_000 }, () => {
 			await start('main', 'start', { env: { N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true' } });
 		main = await startMain();
 		open.push(async () => await main.stop());
-		for (const name of ['worker-1', 'worker-2']) {
-			const worker = await start(name, 'worker', { args: ['--concurrency=2'] });
+		startWorker = async (name) => {
+			const worker = await start(name, 'worker', { args: ['--concurrency=5'] });
+			workers.set(name, worker);
 			open.push(worker.stop);
-		}
+		};
+		await startWorker('worker-1');
+		await startWorker('worker-2');
 		webhook = await start('webhook', 'webhook', { preferredPort: webhookPort });
 		open.push(webhook.stop);
 
@@ -98,53 +119,138 @@ describe('Queue mode', { skip: why, timeout: 900_000 }, () => {
 		else for (const close of open.reverse()) await close();
 	});
 
+	/** Imports the example, fills it in and publishes it. */
+	async function largeCampaign(
+		campaign: string,
+		rows: Person[],
+		sizes: { chunkSize: number; chunksAtOnce: number },
+	): Promise<SavedWorkflow> {
+		const { client, files, slack } = stage;
+		const lines = rows.map(({ reference, email, amount }) =>
+			[reference, `Åse Nr ${reference}`, email, amount].join(';'),
+		);
+		const file = `${campaign}.csv`;
+		const text = ['reference;name;email;amount', ...lines, 'X;Bjørn;b@example.com;mye'].join('\n');
+		await writeFile(path.join(files, file), text);
+		const header = { name: 'x-campaign', value: 'Gavekort-2026' };
+		const credentials = {
+			dinteroApi: credential,
+			smtp: await client.saveCredential('Mailbox', 'smtp', mailbox.credential),
+			httpHeaderAuth: await client.saveCredential('Chunks', 'httpHeaderAuth', header),
+		};
+		const house = { client, files, slack, credentials };
+		const settings = { campaign, file, ...sizes };
+		const workflow = await importExample(house, 'large-campaign', { settings });
+		await client.publish(workflow);
+		return workflow;
+	}
+
+	async function ask(workflow: SavedWorkflow): Promise<{ executionId: string; form: string }> {
+		const executionId = await startCampaign(stage.client, workflow);
+		const form = await untilAsked(stage.client, executionId);
+		assert.ok(typeof form === 'string', 'the campaign did not ask');
+		return { executionId, form };
+	}
+
+	const report = (execution: Execution) => itemsOf(succeeded(execution), 'Report')[0].json;
+
+	const cardsOf = (campaign: string) =>
+		stage.sandbox.books.cards().filter(({ cardId }) => cardId.startsWith(`${campaign}-`));
+
+	/** Every row has one card of its amount, and its last e-mail opens it. */
+	function agrees(campaign: string, rows: Person[]): void {
+		const cards = cardsOf(campaign).map(({ cardId, amount }) => [cardId, amount]);
+		const wanted = rows.map(({ reference, amount }) => [`${campaign}-${reference}`, amount * 100]);
+		assert.deepEqual(cards.sort(), wanted.sort());
+		for (const { reference, email } of rows) {
+			const cardId = `${campaign}-${reference}`;
+			const last = mailbox.emails.findLast(
+				({ to, attachments }) => to.includes(email) && attachments.includes(`${cardId}-token.png`),
+			);
+			assert.ok(last, `${cardId} was not e-mailed`);
+			const [, token, pin] = /Card number: (\d{16})\s+PIN: (\d{4})/.exec(last.text) ?? [];
+			assert.equal(stage.sandbox.books.opens(token, pin), cardId);
+		}
+	}
+
+	/** How many chunks each worker took, the campaign's own execution left out. */
+	async function chunksOf(campaign: string): Promise<number[]> {
+		const lists = [await startedBy('worker-1'), await startedBy('worker-2')];
+		return lists.map((ids) => ids.filter((id) => Number(id) > Number(campaign)).length);
+	}
+
 	it('runs the campaign on a worker', async () => {
 		({ codes } = await runCampaign(stage, credential));
 		assert.equal(codes.length, 25);
-		assert.equal((await startedBy('worker-1')) + (await startedBy('worker-2')), 1);
+		const started = [await startedBy('worker-1'), await startedBy('worker-2')];
+		assert.equal(started.flat().length, 1);
 	});
 
 	it('spreads the chunks of a large campaign over both workers', async () => {
-		const { client, files, sandbox } = stage;
-		const chunks = 8;
-		const size = 50;
-		const before = { one: await startedBy('worker-1'), two: await startedBy('worker-2') };
-		const workflows: SavedWorkflow[] = [];
-		for (let chunk = 1; chunk <= chunks; chunk++) {
-			const chunkFolder = path.join(files, `chunk-${chunk}`);
-			await mkdir(chunkFolder);
-			await writeFile(path.join(chunkFolder, 'people.csv'), people(chunk, size));
-			const workflow = await loadExample('campaign/campaign.json', {
-				credential,
-				folder: chunkFolder,
-			});
-			workflow.name += `, chunk ${chunk}`;
-			workflows.push(await client.saveWorkflow(workflow));
-		}
-		const executions = await Promise.all(
-			workflows.map(async (workflow) => await client.run(workflow, manualTriggerOf(workflow))),
+		const rows = people(400);
+		const workflow = await largeCampaign('spread', rows, { chunkSize: 50, chunksAtOnce: 4 });
+		const { executionId, form } = await ask(workflow);
+		assert.match(await readQuestion(form), /<b>400 gift cards worth 119800\.00 NOK<\/b>/);
+		assert.deepEqual(cardsOf('spread'), []);
+		await answerQuestion(form, yes);
+		const { client } = stage;
+		const told = report(await client.untilFinished(executionId, 120_000));
+		assert.deepEqual(
+			[told.issued, told.sent, told.missing, told.chunks, told.failedChunks],
+			[400, 400, 0, 8, []],
 		);
-		const issued: Code[] = [];
-		for (const { status, runs } of executions) {
-			assert.equal(status, 'success');
-			const [saved] = runs['Save the codes'][0].data?.main[0] ?? [];
-			issued.push(...(await readCsv<Code>(String(saved?.json.fileName))));
-		}
+		agrees('spread', rows);
 
-		assert.equal(issued.length, chunks * size);
-		for (const { reference, cardNumber, pin, amount } of issued) {
-			assert.equal(sandbox.books.opens(cardNumber, pin), reference);
-			assert.equal(sandbox.books.card(reference)?.amount, minor(amount));
-		}
-		assert.equal(sandbox.books.cards().length, codes.length + chunks * size);
-		const share = [
-			(await startedBy('worker-1')) - before.one,
-			(await startedBy('worker-2')) - before.two,
-		];
+		const share = await chunksOf(executionId);
 		console.log(`Chunks per worker: ${share.join(' and ')}`);
-		assert.equal(share[0] + share[1], chunks);
+		assert.equal(share[0] + share[1], 8);
 		assert.ok(Math.min(...share) > 0, `one worker did nothing: ${share}`);
 	});
+
+	for (const [campaign, what] of [
+		['chunk-lost', 'a worker that issues chunks'],
+		['run-lost', 'the worker that runs the campaign itself'],
+	] as const)
+		it(`issues every card once, and loses none, when ${what} is killed`, async () => {
+			const { client, sandbox } = stage;
+			const rows = people(160);
+			const workflow = await largeCampaign(campaign, rows, { chunkSize: 20, chunksAtOnce: 4 });
+			sandbox.setDelay(100);
+			const { executionId, form } = await ask(workflow);
+			await answerQuestion(form, yes);
+			const cards = () => cardsOf(campaign).length;
+			await until('the middle of the campaign', () => cards() > 25);
+			const runner = await workerOf(executionId);
+			const other = runner === 'worker-1' ? 'worker-2' : 'worker-1';
+			const victim = campaign === 'run-lost' ? runner : other;
+			await workers.get(victim)?.kill();
+			const atKill = cards();
+			assert.ok(atKill < 160, 'the worker was killed too late to show anything');
+			const first = await client.untilFinished(executionId, 200_000);
+			sandbox.setDelay(0);
+			if (campaign === 'chunk-lost') {
+				const { failedChunks, missing, advice } = report(first);
+				assert.ok((failedChunks as unknown[]).length > 0, 'no chunk was reported as failed');
+				assert.ok(Number(missing) > 0);
+				assert.match(String(advice), /^Some chunks failed/);
+			} else assert.notEqual(first.status, 'success');
+			await until('the other worker to end its chunks', async () => {
+				const list = await client.executions(workflow);
+				return !list.some(({ status }) => ['new', 'running'].includes(status)) || undefined;
+			});
+
+			const again = await ask(workflow);
+			assert.match(await readQuestion(again.form), /did not report the end/);
+			await answerQuestion(again.form, yes);
+			const told = report(await client.untilFinished(again.executionId, 120_000));
+			assert.deepEqual([told.missing, told.failedChunks, told.notSent], [0, [], []]);
+			agrees(campaign, rows);
+			console.log(
+				`${victim} killed at ${atKill} of 160 cards: ${told.sentBefore} were written down, ` +
+					`${told.recovered} recovered and ${told.issued} issued by the next run`,
+			);
+			await startWorker(victim);
+		});
 
 	it('takes the event of a used card at the webhook process', async () => {
 		cardUsed = await publishCardUsed(stage, credential);
@@ -182,17 +288,33 @@ describe('Queue mode', { skip: why, timeout: 900_000 }, () => {
 	});
 });
 
-/** How many executions a worker has taken from the queue, by its log. */
-async function startedBy(worker: string): Promise<number> {
-	const log = await readFile(path.join(folder, `${worker}.log`), 'utf8');
-	return log.split('Worker started execution').length - 1;
+/** The worker that has an execution in hand: after the answer to its question it may be another than before. */
+async function workerOf(execution: string): Promise<string> {
+	for (const worker of ['worker-1', 'worker-2']) {
+		const log = await readFile(path.join(folder, `${worker}.log`), 'utf8');
+		const times = (what: string) => log.split(`Worker ${what} execution ${execution} `).length;
+		if (times('started') > times('finished')) return worker;
+	}
+	throw new Error(`No worker has execution ${execution} in hand`);
 }
 
-/** A spreadsheet of invented people; one row of each chunk has an amount that is not a number. */
-function people(chunk: number, size: number): string {
-	const rows = Array.from({ length: size }, (_, row) => {
-		const reference = `C${chunk}-${String(row + 1).padStart(4, '0')}`;
-		return `${reference};Åse Nr ${row + 1};ase${chunk}.${row}@example.com;${100 + row}`;
-	});
-	return ['reference;name;email;amount', ...rows, `C${chunk}-X;Bjørn;b@example.com;mye`].join('\n');
+/** The executions that a worker has taken from the queue since it was started, by its log. */
+async function startedBy(worker: string): Promise<string[]> {
+	const log = await readFile(path.join(folder, `${worker}.log`), 'utf8');
+	return [...log.matchAll(/Worker started execution (\d+)/g)].map(([, id]) => id);
 }
+
+interface Person {
+	reference: string;
+	email: string;
+	/** In kroner. */
+	amount: number;
+}
+
+/** Invented people. */
+const people = (count: number): Person[] =>
+	Array.from({ length: count }, (_, index) => ({
+		reference: String(index + 1).padStart(4, '0'),
+		email: `ase${index + 1}@example.com`,
+		amount: 100 + index,
+	}));

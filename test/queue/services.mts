@@ -13,7 +13,7 @@ const redisUrl = new URL(process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379')
 
 interface PostgresClient {
 	connect(): Promise<void>;
-	query(sql: string): Promise<unknown>;
+	query(sql: string): Promise<{ rows: Array<Record<string, unknown>> }>;
 	end(): Promise<void>;
 }
 interface RedisClient {
@@ -28,6 +28,8 @@ const fromN8n = createRequire(path.join(n8nFolder, 'node_modules/n8n/package.jso
 export interface QueueServices {
 	/** The environment that all of n8n's processes share. */
 	env: Record<string, string>;
+	/** Asks the database of n8n itself. */
+	query(sql: string): Promise<Array<Record<string, unknown>>>;
 	/** Drops the database and the keys. */
 	remove(): Promise<void>;
 }
@@ -65,17 +67,22 @@ export async function makeServices(): Promise<QueueServices> {
 		if (keys.length > 0) await redis.del(...keys);
 		await redis.quit();
 	};
-	return { env, remove };
+	const own = new URL(postgresUrl);
+	own.pathname = `/${name}`;
+	return { env, query: async (statement) => await sql(statement, own), remove };
 }
 
-async function sql(statement: string): Promise<void> {
+async function sql(
+	statement: string,
+	database = postgresUrl,
+): Promise<Array<Record<string, unknown>>> {
 	const { Client } = fromN8n('pg') as {
 		Client: new (options: { connectionString: string }) => PostgresClient;
 	};
-	const client = new Client({ connectionString: postgresUrl.href });
+	const client = new Client({ connectionString: database.href });
 	await client.connect();
 	try {
-		await client.query(statement);
+		return (await client.query(statement)).rows;
 	} finally {
 		await client.end();
 	}
