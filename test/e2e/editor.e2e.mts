@@ -12,6 +12,7 @@ import type {
 	WorkflowNode,
 } from '../../demo/n8n-client.mts';
 import { openStage, owner, type Stage } from '../../demo/stage.mts';
+import { secretsWritten } from '../support/writtenLogs.mts';
 import { Editor } from './editor.mts';
 
 const folder = runFolder('e2e');
@@ -190,11 +191,12 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		await editor.picture('19-create-dark');
 	});
 
-	it('stays on this machine, n8n and browser alike', async () => {
+	it('stays on this machine, n8n and browser alike, and tells its log no secret', async () => {
 		assert.deepEqual(await stage.outbound(), []);
 		// n8n's editor looks every installed community package up by its name.
 		const foreign = editor.outbound.filter((url) => !url.endsWith('/n8n-nodes-dintero'));
 		assert.deepEqual(foreign, []);
+		assert.deepEqual(await secretsWritten(stage.sandbox, [stage.n8n.logFile]), []);
 
 		// The watch itself works: a request that does leave is seen.
 		const leaving = await stage.client.saveWorkflow(workflowThatLeaves('http://outside.invalid/'));

@@ -10,6 +10,7 @@ import { reconcile } from './reconcile.mts';
 import { refundToCard } from './refund-to-card.mts';
 import { soldOnline } from './sold-online.mts';
 import { supportAgent } from './support-agent.mts';
+import { secretsWritten } from '../support/writtenLogs.mts';
 
 let house: House;
 
@@ -33,8 +34,9 @@ describe('The examples in a real n8n', { timeout: 1_800_000 }, () => {
 		if (wanted.length === 0 || wanted.includes(name))
 			describe(name, { timeout: 600_000 }, () => tests(() => house));
 
-	it('keep to Dintero’s contract and stay on this machine', async () => {
+	it('keep to Dintero’s contract, stay on this machine and tell the log no secret', async () => {
 		assert.deepEqual(house.sandbox.violations, []);
+		assert.deepEqual(await secretsWritten(house.sandbox, [house.n8n.logFile]), []);
 		assert.deepEqual(await house.outbound(), []);
 	});
 });

@@ -29,6 +29,7 @@ import {
 } from '../examples/campaign-run.mts';
 import { importExample, itemsOf, succeeded, until } from '../examples/house.mts';
 import { startMailbox, type Mailbox } from '../examples/mailbox.mts';
+import { secretsWritten } from '../support/writtenLogs.mts';
 import { makeServices, whyNoServices } from './services.mts';
 
 const folder = runFolder('queue');
@@ -285,6 +286,9 @@ describe('Queue mode', { skip: why, timeout: 1_800_000 }, () => {
 	it('leaves this machine alone and keeps to the contract', async () => {
 		assert.deepEqual((await stage.outbound()).filter(Boolean), []);
 		assert.deepEqual(stage.sandbox.violations, []);
+		const logs = ['main', 'worker-1', 'worker-2', 'webhook'];
+		const files = logs.map((name) => path.join(folder, `${name}.log`));
+		assert.deepEqual(await secretsWritten(stage.sandbox, files), []);
 	});
 });
 
