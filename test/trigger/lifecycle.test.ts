@@ -302,6 +302,87 @@ const rows: Row[] = [
 		},
 	},
 	{
+		name: 'healed by the cron, then moved to another public URL: found by the former URL, though its ID was never stored',
+		run: async () => {
+			const id = await stage.activate();
+			stage.sandbox.removeSubscription(onlySubscription().id);
+			await stage.n8n.tick();
+			await stage.n8n.stop();
+			stage.n8n.changePublicUrl();
+			await stage.n8n.start();
+			return [id];
+		},
+	},
+	...([false, true] as const).map((down): Row => ({
+		name: `n8n copied with all its data to another public URL${down ? ' while Dintero is down' : ''}: each ends with a subscription of its own, for good`,
+		foreign: 1,
+		run: async () => {
+			const id = await stage.activate();
+			await stage.n8n.stop();
+			const original = stage.url(id);
+			stage.n8n.changePublicUrl();
+			if (down) await stage.sandbox.down('503');
+			await stage.n8n.start();
+			await stage.sandbox.up();
+			await stage.n8n.tick();
+			if (down) await stage.n8n.restart();
+			// The original finds its subscription gone, and subscribes again.
+			const again = await stage.subscribe(original, ['wallet_transaction'], stage.secret(id));
+			await stage.n8n.tick();
+			await stage.n8n.restart();
+			expect(stage.subscriptions.map((one) => one.id)).toContain(again);
+			return [id];
+		},
+	})),
+	{
+		name: 'healed by the cron, not removed when deactivated, then published at another public URL',
+		run: async () => {
+			const id = await stage.activate();
+			stage.sandbox.removeSubscription(onlySubscription().id);
+			await stage.n8n.tick();
+			await stage.sandbox.down('503');
+			await stage.n8n.unpublish(id);
+			await stage.sandbox.up();
+			await stage.n8n.stop();
+			stage.n8n.changePublicUrl();
+			await stage.n8n.start();
+			await stage.n8n.publish(id);
+			return [id];
+		},
+	},
+	{
+		name: 'healed by the cron, moved to another public URL while Dintero is down, then deactivated: none is left',
+		run: async () => {
+			const id = await stage.activate();
+			stage.sandbox.removeSubscription(onlySubscription().id);
+			await stage.n8n.tick();
+			await stage.n8n.stop();
+			stage.n8n.changePublicUrl();
+			await stage.sandbox.down('503');
+			await stage.n8n.start();
+			await stage.sandbox.up();
+			expect(await stage.n8n.unpublish(id)).toEqual([]);
+			return [];
+		},
+	},
+	{
+		name: 'n8n moved to another public URL, and the old subscription could not be removed then: the cron does',
+		log: /could not remove subscription/,
+		run: async () => {
+			const id = await stage.activate();
+			await stage.n8n.stop();
+			stage.n8n.changePublicUrl();
+			const operationId = 'aid_source_hooks_hid_delete';
+			stage.sandbox.faults.add({ kind: 'error-before', status: 403, operationId });
+			await stage.n8n.start();
+			await stage.quiet();
+			expect(stage.subscriptions).toHaveLength(2);
+			stage.sandbox.faults.clear();
+			await stage.n8n.tick();
+			return [id];
+		},
+	},
+	{
 		name: 'subscription deleted at Dintero, seen by the cron',
 		log: /subscription \S+ delivers to http/,
 		run: async () => {
@@ -544,6 +625,21 @@ const rows: Row[] = [
 			expect(stage.n8n.routes.size).toBe(1);
 			await stage.sandbox.up();
 			await stage.n8n.tick();
+			return [id];
+		},
+	},
+	{
+		name: 'n8n back before Dintero can be reached, its subscription gone: healed without the cron',
+		log: /could not look after the subscription; trying again within 10 minutes/,
+		run: async () => {
+			const id = await stage.activate();
+			await stage.n8n.kill();
+			stage.sandbox.removeSubscription(onlySubscription().id);
+			await stage.sandbox.down('503');
+			await stage.n8n.start();
+			await until(() => /could not look after the subscription/.test(stage.log));
+			await stage.sandbox.up();
+			await until(() => stage.subscriptions.length === 1, 'the next look');
 			return [id];
 		},
 	},

@@ -8,18 +8,17 @@ import {
 
 import { openDintero } from '../transport/client';
 import { operationError } from '../transport/operationError';
-import { chosenEvents } from './filter';
 import { logOf } from './log';
-import { ensure, warnOfOtherAccount } from './registration';
+import { ensure, wantedOf, warnOfOtherAccount } from './registration';
 import { replayMissed, type Replayer } from './replay';
 import { heldState, writeState } from './state';
 import { messageOf, survey } from './subscription';
 
-/** `checkExists` and `create` run beside `trigger`; the first look comes so long after, when they have ended. */
-const FIRST_LOOK = 5000;
-
-/** How often the first look waits once more for them, if Dintero is slow; then it is left to the cron. */
-const FIRST_LOOK_WAITS = 24;
+/**
+ * Pauses before the first look and its repetitions, in milliseconds: `checkExists` and `create` run beside `trigger`
+ * and may not have ended, and after a power cut n8n is often back before the network. Then it is left to the cron.
+ */
+const FIRST_LOOKS = [5000, 10_000, 20_000, 40_000, 80_000, 160_000];
 
 /** The first whose `registerCron` takes an object (n8n PR 18005). */
 const OLDEST_N8N = '1.105.4';
@@ -47,24 +46,26 @@ export function keepAlive(context: ITriggerFunctions): ITriggerResponse {
 		},
 		stopped: () => closed,
 	};
-	const look = async (): Promise<void> => {
-		if (closed || looking) return;
+	/** @returns whether all is well */
+	const look = async (): Promise<boolean> => {
+		if (closed || looking) return false;
 		looking = true;
 		try {
-			await maintain(context, replayer);
+			return await maintain(context, replayer);
 		} catch (error) {
 			log.warn(
-				`could not look after the subscription; trying again in 10 minutes (${messageOf(error)})`,
+				`could not look after the subscription; trying again within 10 minutes (${messageOf(error)})`,
 			);
+			return false;
 		} finally {
 			looking = false;
 		}
 	};
 	scheduleEveryTenMinutes(context, () => void look());
 	const firstLook = async (): Promise<void> => {
-		for (let waits = 0; waits < FIRST_LOOK_WAITS && !closed; waits++) {
-			await sleep(FIRST_LOOK);
-			if (heldState(context)) return await look();
+		for (const pause of FIRST_LOOKS) {
+			await sleep(pause);
+			if (closed || (await look())) return;
 		}
 	};
 	void firstLook();
@@ -77,29 +78,27 @@ export function keepAlive(context: ITriggerFunctions): ITriggerResponse {
 
 /**
  * One look: leaves one right subscription, then replays what did not get through.
+ * @returns false when there is nothing to look after: publishing failed, has not finished, or was undone
  * @throws NodeApiError when Dintero stopped answering
  */
-export async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise<void> {
+export async function maintain(context: ITriggerFunctions, replayer: Replayer): Promise<boolean> {
 	const held = heldState(context);
-	if (!held) return; // not registered: publishing failed, or has not finished
+	if (!held) return false;
 	const dintero = await openDintero(context);
 	const moved = held.accountId !== dintero.accountId;
 	if (moved) warnOfOtherAccount(logOf(context), held);
-	const wanted = {
-		url: held.url,
-		events: chosenEvents(context),
-		// Always the stored one: a new secret would not be stored, as n8n does not keep what a cron writes.
-		secret: held.secret,
-		id: moved ? undefined : held.subscriptionId,
-	};
+	// Always with the stored secret: a new one would not be stored, as n8n does not keep what a cron writes.
+	const wanted = wantedOf(context, held);
+	if (moved) delete wanted.id;
 	const base = moved ? { ...held, logs: [], renewSecret: true as const } : held;
 	const found = await survey(dintero, wanted);
 	const state = await ensure(context, dintero, wanted, base, found, replayer.stopped);
-	if (!state) return;
+	if (!state) return false;
 	writeState(context, state);
 	const live = heldState(context);
-	if (!live) return;
+	if (!live) return false;
 	await replayMissed(context, dintero, live, replayer);
+	return true;
 }
 
 async function emitAndWait(

@@ -21,7 +21,7 @@ import {
 	drift,
 	messageOf,
 	remove,
-	removeLeniently,
+	removeAll,
 	replace,
 	survey,
 	type Subscription,
@@ -45,8 +45,6 @@ const untouched = new WeakSet<object>();
 export async function isRegistered(context: IHookFunctions): Promise<boolean> {
 	const held = liveState(context);
 	if (!held) return false;
-	// n8n may have got another address; the cron, which can't ask n8n for it, needs the present one.
-	if (held.url !== urlOf(context)) held.url = urlOf(context);
 	const { answer, problem } = await attempt(looksRight(context, held));
 	if (problem === undefined) return answer === true;
 	// An exception would make n8n remove the route of this workflow for good; the cron looks again.
@@ -59,6 +57,7 @@ async function looksRight(context: IHookFunctions, held: State): Promise<boolean
 	if (needsNewSecret(held, dintero)) return false;
 	const { right, others } = await survey(dintero, wantedOf(context, held));
 	if (right === undefined || others.length > 0) return false;
+	if (held.formerUrls) delete held.formerUrls;
 	logOf(context).info(`subscription ${right.id} is in place and delivers to ${held.url}`);
 	return true;
 }
@@ -77,7 +76,7 @@ async function subscribeOnce(context: IHookFunctions, held: State | undefined): 
 	untouched.add(rawState(context));
 	await refuseLoopback(context);
 	const dintero = await openDintero(context);
-	const stored = heldState(context);
+	const stored = storedState(context);
 	if (stored && stored.accountId !== dintero.accountId) warnOfOtherAccount(logOf(context), stored);
 	const keep = held && !needsNewSecret(held, dintero) ? held : undefined;
 	const wanted = keep
@@ -87,6 +86,7 @@ async function subscribeOnce(context: IHookFunctions, held: State | undefined): 
 				events: chosenEvents(context),
 				secret: newSecret(),
 				formerId: stored?.subscriptionId,
+				formerUrls: stored?.formerUrls,
 			};
 	const found = await survey(dintero, wanted);
 	untouched.delete(rawState(context));
@@ -99,7 +99,18 @@ async function subscribeOnce(context: IHookFunctions, held: State | undefined): 
  * is left from a removal that failed; it is cleaned up, but neither its secret nor its missed events are wanted.
  */
 function liveState(context: IHookFunctions): State | undefined {
-	return context.getActivationMode() === 'activate' ? undefined : heldState(context);
+	return context.getActivationMode() === 'activate' ? undefined : storedState(context);
+}
+
+/** n8n may have got another address. The cron, which can't ask n8n for it, needs the present one. */
+function storedState(context: IHookFunctions): State | undefined {
+	const held = heldState(context);
+	const url = urlOf(context);
+	if (held && held.url !== url) {
+		held.formerUrls = [...(held.formerUrls ?? []), held.url];
+		held.url = url;
+	}
+	return held;
 }
 
 /**
@@ -108,17 +119,17 @@ function liveState(context: IHookFunctions): State | undefined {
  */
 export async function unregister(context: IHookFunctions): Promise<boolean> {
 	const log = logOf(context);
-	const held = heldState(context);
+	const held = storedState(context);
 	if (!held && untouched.has(rawState(context))) return true;
 	const dintero = await openDintero(context);
 	const otherAccount = held !== undefined && held.accountId !== dintero.accountId;
 	if (held && otherAccount) warnOfOtherAccount(log, held);
-	const id = otherAccount ? undefined : held?.subscriptionId;
-	const { problem } = await attempt(removeOurs(context, dintero, id));
+	const ours = otherAccount ? undefined : held;
+	const { problem } = await attempt(removeOurs(context, dintero, ours));
 	if (problem !== undefined) {
-		if (id !== undefined) {
+		if (ours) {
 			log.warn(
-				`could not remove subscription ${id} (${messageOf(problem)}); if n8n's further tries fail too, remove it with the Dintero node (Webhook Subscription: Delete)`,
+				`could not remove subscription ${ours.subscriptionId} (${messageOf(problem)}); if n8n's further tries fail too, remove it with the Dintero node (Webhook Subscription: Delete)`,
 			);
 		}
 		throw problem;
@@ -130,13 +141,14 @@ export async function unregister(context: IHookFunctions): Promise<boolean> {
 async function removeOurs(
 	context: IHookFunctions,
 	dintero: Dintero,
-	id: string | undefined,
+	held: State | undefined,
 ): Promise<void> {
 	const { others, right } = await survey(dintero, {
 		url: urlOf(context),
 		events: [],
 		secret: '',
-		id,
+		id: held?.subscriptionId,
+		formerUrls: held?.formerUrls,
 	});
 	for (const { id: found } of [...others, right].filter(isPresent)) {
 		if (await remove(dintero, found)) logOf(context).info(`removed subscription ${found}`);
@@ -165,16 +177,17 @@ export async function ensure(
 	let unknown = held === undefined && restarted ? found.others : [];
 	let subscription = found.right;
 	let made = false;
+	let gone: boolean;
 	if (stopped()) return undefined;
 	if (subscription) {
 		// Made by another process at the same moment, it may have been alone for a while.
 		unknown = found.others.filter((other) => drift(other, wanted) === undefined);
-		for (const { id } of found.others) await removeLeniently(dintero, id, log);
+		gone = await removeAll(dintero, found.others, log);
 	} else {
 		if (held && found.others.length === 0)
 			log.warn(`subscription ${held.subscriptionId} is gone at Dintero; subscribing again`);
 		const result = await replace(dintero, wanted, found, held !== undefined, log);
-		({ subscription, made } = result);
+		({ subscription, made, gone } = result);
 		unknown = [...unknown, ...result.lost];
 	}
 	// Last, so that it also finds what another process made and took away while this one was busy.
@@ -183,7 +196,7 @@ export async function ensure(
 		unknown = [...unknown, ...deleted.filter(({ id }) => !unknown.some((one) => one.id === id))];
 	}
 	if (stopped()) {
-		if (made) await removeLeniently(dintero, subscription.id, log);
+		if (made) await removeAll(dintero, [subscription], log);
 		return undefined;
 	}
 	if (!found.right) log.info(`subscription ${subscription.id} delivers to ${wanted.url}`);
@@ -195,6 +208,7 @@ export async function ensure(
 		secret: wanted.secret,
 		logs: logsAfter(held, subscription, unknown, reach),
 		handled: held?.handled ?? [],
+		...(gone || !wanted.formerUrls ? {} : { formerUrls: wanted.formerUrls }),
 		...(held?.renewSecret ? { renewSecret: true as const } : {}),
 	};
 }
@@ -232,8 +246,10 @@ function needsNewSecret(held: State, dintero: Dintero): boolean {
 	return held.accountId !== dintero.accountId || held.renewSecret === true;
 }
 
-function wantedOf(context: IHookFunctions, { secret, subscriptionId }: State): Wanted {
-	return { url: urlOf(context), events: chosenEvents(context), secret, id: subscriptionId };
+/** What goes with a stored state. */
+export function wantedOf(context: IHookFunctions | ITriggerFunctions, held: State): Wanted {
+	const { url, secret, subscriptionId, formerUrls } = held;
+	return { url, events: chosenEvents(context), secret, id: subscriptionId, formerUrls };
 }
 
 export function warnOfOtherAccount(log: TriggerLog, { accountId, subscriptionId }: State): void {

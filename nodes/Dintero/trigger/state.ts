@@ -28,6 +28,8 @@ export interface State {
 	logs: DeliveryLog[];
 	/** Deliveries emitted from a log, newest last; at most `HANDLED_LIMIT`. */
 	handled: string[];
+	/** Where n8n was reached before it moved, until no subscription of ours delivers there any more. */
+	formerUrls?: string[];
 	/** A subscription we can't remove, in another account, signs with this secret: take a new one when it can be stored. */
 	renewSecret?: true;
 }
@@ -61,6 +63,7 @@ export function writeState(context: Context, state: State): void {
 	const raw = rawState(context);
 	Object.assign(raw, state);
 	if (!state.renewSecret) delete raw.renewSecret;
+	if (!state.formerUrls) delete raw.formerUrls;
 }
 
 export function clearState(context: Context): void {

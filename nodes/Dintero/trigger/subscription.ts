@@ -23,6 +23,8 @@ export interface Wanted {
 	id?: string;
 	/** One we made with another secret, if it may still be there. */
 	formerId?: string;
+	/** Where n8n was reached before it moved, if one of ours may still deliver there. */
+	formerUrls?: string[];
 }
 
 /** The parts of Dintero's subscription that matter to us (hooks API, "Hook"). */
@@ -45,7 +47,7 @@ export interface Subscription {
 export interface Survey {
 	/** The one that is as wanted. */
 	right?: Subscription;
-	/** Others that are provably ours: they deliver to our own URL, or have the ID we stored. */
+	/** Others that are provably ours: they deliver to a URL of our own, or have the ID we stored. */
 	others: Subscription[];
 }
 
@@ -86,11 +88,12 @@ export function drift(subscription: Subscription, wanted: Wanted): string | unde
  * times may be whole seconds; within one the ID decides, so the one chosen is not always the one that was made first.
  */
 export async function survey(dintero: Dintero, wanted: Wanted): Promise<Survey> {
+	const urls = urlsOf(wanted);
 	const ours = (await list(dintero, PATH, 'subscriptions', LIST_LIMIT))
 		.filter((entry) => !entry.deleted_at)
 		.map(readSubscription)
 		.filter(({ id }) => id !== '')
-		.filter(({ id, url }) => url === wanted.url || id === wanted.id || id === wanted.formerId)
+		.filter(({ id, url }) => urls.includes(url) || id === wanted.id || id === wanted.formerId)
 		.sort((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id));
 	const right = ours.find((subscription) => drift(subscription, wanted) === undefined);
 	return { right, others: ours.filter((subscription) => subscription !== right) };
@@ -105,12 +108,17 @@ export async function deletedSince(
 	wanted: Wanted,
 	since: string,
 ): Promise<Subscription[]> {
+	const urls = urlsOf(wanted);
 	const query = { include_deleted: true };
 	const { answer = [] } = await attempt(list(dintero, PATH, 'subscriptions', LIST_LIMIT, query));
 	return answer
 		.filter(({ deleted_at }) => (text(deleted_at) ?? '') > since)
 		.map(readSubscription)
-		.filter(({ url, mark }) => url === wanted.url && mark === fingerprint(wanted.secret));
+		.filter(({ url, mark }) => urls.includes(url) && mark === fingerprint(wanted.secret));
+}
+
+function urlsOf({ url, formerUrls = [] }: Wanted): string[] {
+	return [url, ...formerUrls];
 }
 
 /**
@@ -122,7 +130,7 @@ export async function deletedSince(
  * @param survey what was found before
  * @param shared other n8n processes hold the same secret and may subscribe at this very moment
  * @returns the subscription that now delivers, whether it was made here (another n8n process that started at the same
- *   moment may have been faster), and those that lost such a race and were removed
+ *   moment may have been faster), those that lost such a race and were removed, and whether all `others` are gone
  * @throws NodeApiError when Dintero made none
  */
 export async function replace(
@@ -131,7 +139,7 @@ export async function replace(
 	{ others }: Survey,
 	shared: boolean,
 	log: TriggerLog,
-): Promise<{ subscription: Subscription; made: boolean; lost: Subscription[] }> {
+): Promise<{ subscription: Subscription; made: boolean; lost: Subscription[]; gone: boolean }> {
 	for (const other of others) {
 		log.warn(`replacing subscription ${other.id}: ${drift(other, wanted)}`);
 	}
@@ -139,8 +147,8 @@ export async function replace(
 	const { subscription, lost } = shared
 		? await settleRace(dintero, wanted, created, log)
 		: { subscription: created, lost: [] };
-	for (const other of others) await removeLeniently(dintero, other.id, log);
-	return { subscription, made: subscription === created, lost };
+	const gone = await removeAll(dintero, others, log);
+	return { subscription, made: subscription === created, lost, gone };
 }
 
 /** @returns false when Dintero did not know it any more */
@@ -153,15 +161,23 @@ export async function remove(dintero: Dintero, id: string): Promise<boolean> {
 	throw problem;
 }
 
-/** For what must not stop the caller; the next look finds what was left. */
-export async function removeLeniently(
+/**
+ * For what must not stop the caller; the next look finds what was left.
+ * @returns whether all are gone
+ */
+export async function removeAll(
 	dintero: Dintero,
-	id: string,
+	subscriptions: Subscription[],
 	log: TriggerLog,
-): Promise<void> {
-	const { problem } = await attempt(remove(dintero, id));
-	if (problem === undefined) log.info(`removed subscription ${id}`);
-	else log.warn(`could not remove subscription ${id}: ${messageOf(problem)}`);
+): Promise<boolean> {
+	let gone = true;
+	for (const { id } of subscriptions) {
+		const { problem } = await attempt(remove(dintero, id));
+		if (problem === undefined) log.info(`removed subscription ${id}`);
+		else log.warn(`could not remove subscription ${id}: ${messageOf(problem)}`);
+		gone &&= problem === undefined;
+	}
+	return gone;
 }
 
 export function messageOf(problem: unknown): string {
@@ -248,10 +264,9 @@ async function settleRace(
 	const { right: winner, others } = answer!;
 	if (winner === undefined) return { subscription: created, lost: [] };
 	const twins = others.filter((other) => drift(other, mine) === undefined);
-	for (const { id } of twins) {
+	for (const { id } of twins)
 		log.info(`another n8n process subscribed at the same moment; ${winner.id} stays, ${id} goes`);
-		await removeLeniently(dintero, id, log);
-	}
+	await removeAll(dintero, twins, log);
 	if (winner.id === created.id) return { subscription: created, lost: twins };
 	return { subscription: winner, lost: [created, ...twins.filter(({ id }) => id !== created.id)] };
 }
