@@ -103,7 +103,7 @@ async function speed(lab: Lab): Promise<void> {
 			repetitions,
 		);
 		raw[`speed ${count}`] = { ...results, ...batched, ...parameters };
-		const cards = count.toLocaleString('en').replace(',', ' ');
+		const cards = grouped(count);
 		for (const concurrency of [10, 25]) {
 			const our = timesOf(results[`ours, ${concurrency}`]);
 			const bare = timesOf(results[`floor, ${concurrency}`]);
@@ -182,7 +182,7 @@ async function memory(lab: Lab): Promise<void> {
 	raw.memory = peaks;
 	const over = (name: string) => median(peaks[name]) - median(peaks['empty run']);
 	add(
-		`Peak memory of ${count} cards over an empty run (${megabytes(median(peaks['empty run']))}): ours against HTTP Request`,
+		`Peak memory of ${grouped(count)} cards over an empty run (${megabytes(median(peaks['empty run']))}): ours against HTTP Request`,
 		`${megabytes(over('ours'))} / ${megabytes(over('HTTP Request'))}`,
 		'no more',
 		over('ours') <= over('HTTP Request'),
@@ -305,7 +305,7 @@ async function growth(lab: Lab): Promise<void> {
 	raw.growth = found;
 	const [small, large] = [found[0], found[found.length - 1]];
 	add(
-		`Time a card, ${sizes.map((size) => size.toLocaleString('en').replaceAll(',', ' ')).join(' → ')} cards in chunks of ${chunk}`,
+		`Time a card, ${sizes.map(grouped).join(' → ')} cards in chunks of ${grouped(chunk)}`,
 		found.map(({ perCard }) => `${perCard.toFixed(2)} ms`).join(' → '),
 		'linear (±10%)',
 		Math.abs(large.perCard / small.perCard - 1) <= 0.1,
@@ -314,12 +314,14 @@ async function growth(lab: Lab): Promise<void> {
 	const early = mean(large.perChunk.slice(0, half));
 	const late = mean(large.perChunk.slice(half));
 	add(
-		`Memory that n8n keeps for a chunk of ${chunk} cards, first and second half of ${large.count} cards`,
+		`Memory that n8n keeps for a chunk of ${grouped(chunk)} cards, first and second half of ${grouped(large.count)} cards`,
 		`${(early / 1e6).toFixed(2)} MB, ${(late / 1e6).toFixed(2)} MB`,
 		'flat (±10%)',
 		Math.abs(late / early - 1) <= 0.1,
 	);
 }
+
+const grouped = (count: number) => count.toLocaleString('en').replaceAll(',', ' ');
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -339,8 +341,12 @@ function table(name: string): string {
 			({ what, figure, bar, holds }) =>
 				`| ${what} | ${figure} | ${bar} | ${holds === undefined ? '' : holds ? 'yes' : '**no**'} |`,
 		);
+	const rounds =
+		name === 'growth'
+			? `${quick ? 'One round' : 'Medians of 3 rounds, the longest run once'}.`
+			: `Medians of ${repetitions} rounds, smallest and largest in brackets.`;
 	return [
-		`\`npm run bench -- --only=${name}${quick ? ' --quick' : ''}\` on ${where}. Medians of ${repetitions} rounds, smallest and largest in brackets.`,
+		`\`npm run bench -- --only=${name}${quick ? ' --quick' : ''}\` on ${where}. ${rounds}`,
 		'',
 		'| what | figure | bar | holds |',
 		'|---|---|---|---|',
