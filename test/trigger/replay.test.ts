@@ -259,6 +259,37 @@ describe('Dintero dropped the subscription', () => {
 	});
 });
 
+describe('n8n moved to another public URL: what failed at the former one comes once', () => {
+	test.each([
+		['that was stored', { removalAfterFailures: null }, false],
+		['that was stored, then dropped', { removalAfterFailures: 2 }, false],
+		['that the cron made', { removalAfterFailures: null }, true],
+		['that the cron made, then dropped', { removalAfterFailures: 2 }, true],
+	])('by a subscription %s', async (_name, switches, healedByCron) => {
+		await open(switches);
+		if (healedByCron) {
+			stage.sandbox.removeSubscription(stage.subscriptions[0].id);
+			await stage.n8n.tick();
+		}
+		await down();
+		await fire('one');
+		await fire('two');
+		expect(stage.subscriptions).toHaveLength(switches.removalAfterFailures === null ? 1 : 0);
+		stage.n8n.changePublicUrl();
+		await up();
+		await stage.n8n.restart('kill');
+		await stage.n8n.tick();
+		await stage.quiet();
+		expect(replayed()).toEqual([
+			['one', true],
+			['two', true],
+		]);
+		await fire('three');
+		await stage.quiet();
+		expect(stage.seen(id)).toEqual(['one', 'two', 'three']);
+	});
+});
+
 describe('the log', () => {
 	test('is forbidden: one warning, and the subscription is healed nevertheless', async () => {
 		await open();
