@@ -19,6 +19,27 @@ export function readFlag(value: unknown, missing: boolean): boolean {
 	return typeof value === 'string' ? !/^(false|no|off|0)$/i.test(value.trim()) : Boolean(value);
 }
 
+/**
+ * One of a list's values; an expression may give any other.
+ * @param choices the first is what counts for `undefined`
+ * @throws InvalidInput
+ */
+export function readChoice<Choice extends string>(
+	value: unknown,
+	field: string,
+	choices: readonly [Choice, ...Choice[]],
+): Choice {
+	if (value === undefined) return choices[0];
+	const choice = choices.find((known) => known === value);
+	if (choice !== undefined) return choice;
+	const [last, ...others] = [...choices].reverse();
+	throw new InvalidInput(
+		field,
+		`${show(value)} is not a choice.`,
+		`Use ${others.reverse().join(', ')} or ${last}.`,
+	);
+}
+
 export const readOptions = (item: Item): IDataObject => readCollection(item, 'options');
 
 /** A collection such as *Options*; empty when it is hidden or not set. */

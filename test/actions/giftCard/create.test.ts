@@ -208,6 +208,16 @@ describe('bad input', () => {
 			/^Card Token Format/,
 		],
 		[
+			'an unknown card type',
+			{ additionalFields: { type: '={{ "voucher" }}' } },
+			/^Card Type: 'voucher' is not a choice/,
+		],
+		[
+			'an unknown wish for a card that exists',
+			{ options: { ifCardExists: '={{ "maybe" }}' } },
+			/^If Card Exists: 'maybe' is not a choice/,
+		],
+		[
 			'metadata that is not JSON',
 			{ additionalFields: { metadataJson: '{oops' } },
 			/^Metadata \(JSON\)/,

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { InvalidInput, show } from '../../domain/invalidInput';
+import { InvalidInput } from '../../domain/invalidInput';
 import { parseReference } from '../../domain/text';
 import {
 	activateCard,
@@ -25,7 +25,14 @@ import {
 } from '../fields';
 import { operation } from '../operation';
 import { text, withoutMissing } from '../output';
-import { readAmount, readCollection, readFlag, readMetadata, readOptions } from '../readers';
+import {
+	readAmount,
+	readChoice,
+	readCollection,
+	readFlag,
+	readMetadata,
+	readOptions,
+} from '../readers';
 import { refuseSame } from '../repeated';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import {
@@ -123,7 +130,10 @@ export const activate = operation<Plan>({
 		return {
 			card,
 			activation: { request: markRequest(request, mark), mark },
-			ifActive: readIfActive(options.ifAlreadyActive),
+			ifActive: readChoice(options.ifAlreadyActive || undefined, 'If Already Active', [
+				'stop',
+				'return',
+			]),
 			simplify: readFlag(options.simplify, true),
 		};
 	},
@@ -178,14 +188,4 @@ function outputOf(
 		alreadyDone: outcome === 'alreadyActive',
 		recovered: outcome === 'recovered',
 	};
-}
-
-function readIfActive(value: unknown): IfActive {
-	if (value === undefined || value === '') return 'stop';
-	if (value === 'stop' || value === 'return') return value;
-	throw new InvalidInput(
-		'If Already Active',
-		`${show(value)} is not a choice.`,
-		'Use stop or return.',
-	);
 }

@@ -2,7 +2,9 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { parseDate, secondsUntil } from '../../domain/dates';
 import { InvalidInput, show } from '../../domain/invalidInput';
+import type { IfCardExists } from '../../issuance/issueCard';
 import type { Item } from '../operation';
+import { readChoice } from '../readers';
 
 /** Additional fields of a card that several operations share, and their readers. */
 
@@ -53,6 +55,25 @@ export const expiresAtField: INodeProperties = {
 		"The card cannot be used after. A date without a time means the end of that day in the workflow's time zone.",
 };
 
+/**
+ * @param description when the question arises
+ * @param reissue what becomes of the old codes
+ */
+export function ifCardExistsOption(description: string, reissue: string): INodeProperties {
+	return {
+		displayName: 'If Card Exists',
+		name: 'ifCardExists',
+		type: 'options',
+		options: [
+			{ name: 'Stop With an Error', value: 'stop', description: 'The card is left alone' },
+			{ name: 'Return It Without Codes', value: 'return', description: 'The card is left alone' },
+			{ name: 'Reissue Its Codes', value: 'reissue', description: reissue },
+		],
+		default: 'stop',
+		description,
+	};
+}
+
 export const nameField: INodeProperties = {
 	displayName: 'Name',
 	name: 'name',
@@ -72,6 +93,16 @@ export const singleUseField: INodeProperties = {
 
 /** A card token without an own or a card's expiry lives ten years; Dintero's default for a missing one is not documented. */
 const TEN_YEARS = 10 * 365 * 24 * 3600;
+
+/** @throws InvalidInput */
+export function readCardType(value: unknown): 'gift_card' | 'credit_note' {
+	return readChoice(value || undefined, 'Card Type', ['gift_card', 'credit_note']);
+}
+
+/** @throws InvalidInput */
+export function readIfCardExists(value: unknown): IfCardExists {
+	return readChoice(value || undefined, 'If Card Exists', ['stop', 'return', 'reissue']);
+}
 
 /**
  * *Active From* and *Expires At* with an offset, as they are sent.

@@ -27,8 +27,11 @@ import {
 	codeLifetimeField,
 	customerIdField,
 	expiresAtField,
+	ifCardExistsOption,
 	nameField,
+	readCardType,
 	readDates,
+	readIfCardExists,
 	readTokenLifetime,
 	singleUseField,
 } from './cardFields';
@@ -85,27 +88,10 @@ export const create = operation<Plan>({
 			...WRITE_OPTIONS,
 			amountUnitOption,
 			...barcodeOptions,
-			{
-				displayName: 'If Card Exists',
-				name: 'ifCardExists',
-				type: 'options',
-				options: [
-					{ name: 'Stop With an Error', value: 'stop', description: 'The card is left alone' },
-					{
-						name: 'Return It Without Codes',
-						value: 'return',
-						description: 'The card is left alone',
-					},
-					{
-						name: 'Reissue Its Codes',
-						value: 'reissue',
-						description: 'It gets a new PIN and a new card token; the old PIN stops working',
-					},
-				],
-				default: 'stop',
-				description:
-					'What to do when a card with this Card ID was issued before, by another run. A card this very execution made in an earlier attempt is always completed and returned.',
-			},
+			ifCardExistsOption(
+				'What to do when a card with this Card ID was issued before, by another run. A card this very execution made in an earlier attempt is always completed and returned.',
+				'It gets a new PIN and a new card token; the old PIN stops working',
+			),
 			maximumTotalOption,
 			{
 				displayName: 'Preview',
@@ -151,7 +137,7 @@ export const create = operation<Plan>({
 			card_id: readCardId(item) ?? origin.cardId,
 			amount,
 			currency,
-			type: additional.type ?? 'gift_card',
+			type: readCardType(additional.type),
 			name: parseReference(additional.name, 'Name'),
 			customer_id: parseReference(additional.customerId, 'Customer ID'),
 			originated_by: parseReference(additional.originatedBy, 'Originated By'),
@@ -215,16 +201,6 @@ function readCardId(item: Item): string | undefined {
 	if (item.isExpression('cardId') || (value !== '' && value !== undefined))
 		return parseId(value, 'Card ID');
 	return undefined;
-}
-
-function readIfCardExists(value: unknown): IfCardExists {
-	if (value === undefined || value === '') return 'stop';
-	if (value === 'stop' || value === 'return' || value === 'reissue') return value;
-	throw new InvalidInput(
-		'If Card Exists',
-		`${show(value)} is not a choice.`,
-		'Use stop, return or reissue.',
-	);
 }
 
 const amountOf = ({ order: { card } }: Plan) => ({ minor: card.amount, currency: card.currency });

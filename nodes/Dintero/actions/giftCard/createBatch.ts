@@ -10,14 +10,20 @@ import {
 	type BatchOrder,
 	type BatchResults,
 } from '../../issuance/issueBatch';
-import type { IfCardExists, IssuedCard } from '../../issuance/issueCard';
+import type { IssuedCard } from '../../issuance/issueCard';
 import type { Dintero } from '../../transport/client';
 import { operationError } from '../../transport/operationError';
 import { simplifyOption } from '../fields';
 import { operation, type Item, type Output } from '../operation';
-import { readFlag, readOptions, readOwnReference, readWholeNumber } from '../readers';
+import { readChoice, readFlag, readOptions, readOwnReference, readWholeNumber } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { cardTypeField, readTokenLifetime } from './cardFields';
+import {
+	cardTypeField,
+	ifCardExistsOption,
+	readCardType,
+	readIfCardExists,
+	readTokenLifetime,
+} from './cardFields';
 import { barcodeFiles, issuedCard } from './cardOutput';
 import {
 	barcodeOptions,
@@ -126,27 +132,10 @@ export const createBatch = operation<Plan>({
 				description:
 					'How many cards go into one request. Smaller ones lose less time when the network fails.',
 			},
-			{
-				displayName: 'If Card Exists',
-				name: 'ifCardExists',
-				type: 'options',
-				options: [
-					{ name: 'Stop With an Error', value: 'stop', description: 'The card is left alone' },
-					{
-						name: 'Return It Without Codes',
-						value: 'return',
-						description: 'The card is left alone',
-					},
-					{
-						name: 'Reissue Its Codes',
-						value: 'reissue',
-						description:
-							'It gets a new PIN and a new card token, unless it is active; the old PIN stops working',
-					},
-				],
-				default: 'stop',
-				description: 'What to do when a card with this Card ID was made before, by another run',
-			},
+			ifCardExistsOption(
+				'What to do when a card with this Card ID was made before, by another run',
+				'It gets a new PIN and a new card token, unless it is active; the old PIN stops working',
+			),
 			{
 				displayName: 'Preview',
 				name: 'preview',
@@ -160,18 +149,12 @@ export const createBatch = operation<Plan>({
 
 	prepare(item) {
 		const options = readOptions(item);
-		const source = item.get('batchSource', 'count');
-		if (source !== 'count' && source !== 'items')
-			throw new InvalidInput(
-				'Cards From',
-				`${show(source)} is not a choice.`,
-				'Use count or items.',
-			);
+		const source = readChoice(item.get('batchSource', 'count'), 'Cards From', ['count', 'items']);
 		return {
 			cards: source === 'count' ? readCount(item) : [readCardOfItem(item)],
 			counted: source === 'count',
 			order: {
-				type: readType(options.type),
+				type: readCardType(options.type),
 				codes: {
 					pin: readPinFormat(item),
 					token: readTokenFormat(item),
@@ -343,24 +326,4 @@ function readCardOfItem(item: Item): BatchCard {
 		own: own === undefined || isResumed(item),
 		reference: (step) => origin.reference(step),
 	};
-}
-
-function readType(value: unknown): string {
-	if (value === undefined || value === '') return 'gift_card';
-	if (value === 'gift_card' || value === 'credit_note') return value;
-	throw new InvalidInput(
-		'Card Type',
-		`${show(value)} is not a choice.`,
-		'Use gift_card or credit_note.',
-	);
-}
-
-function readIfCardExists(value: unknown): IfCardExists {
-	if (value === undefined || value === '') return 'stop';
-	if (value === 'stop' || value === 'return' || value === 'reissue') return value;
-	throw new InvalidInput(
-		'If Card Exists',
-		`${show(value)} is not a choice.`,
-		'Use stop, return or reissue.',
-	);
 }

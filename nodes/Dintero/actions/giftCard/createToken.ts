@@ -7,7 +7,7 @@ import { cardPath } from '../../issuance/issueCard';
 import { additionalFields, cardField, metadataFields, refIdField } from '../fields';
 import { operation, type Item } from '../operation';
 import { text, withoutMissing } from '../output';
-import { readCollection, readFlag, readMetadata } from '../readers';
+import { readChoice, readCollection, readFlag, readMetadata } from '../readers';
 import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import { barcodeFiles } from './cardOutput';
 import { readTokenFormat, tokenBarcodeOption, tokenFormatFields, withoutNone } from './codeFields';
@@ -115,13 +115,8 @@ export const createToken = operation<Plan>({
 
 /** *Lifetime* in seconds, at least one. @throws InvalidInput */
 function readLifetime(item: Item): number {
-	const unit = item.get('lifetimeUnit', 'days');
-	if (unit !== 'minutes' && unit !== 'hours' && unit !== 'days')
-		throw new InvalidInput(
-			'Lifetime Unit',
-			`${show(unit)} is not a choice.`,
-			'Use minutes, hours or days.',
-		);
+	const units = ['days', 'hours', 'minutes'] as const;
+	const unit = readChoice(item.get('lifetimeUnit', 'days'), 'Lifetime Unit', units);
 	const value = item.get('lifetime', 365);
 	const seconds = value === '' ? Number.NaN : Math.floor(Number(value) * SECONDS[unit]);
 	if (Number.isSafeInteger(seconds) && seconds >= 1) return seconds;
