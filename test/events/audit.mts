@@ -37,6 +37,7 @@ export interface Facts {
 
 export const CAUSES = {
 	died: 'n8n died after it took the event and before Dintero had its answer',
+	stopped: 'n8n, about to end, began the execution and answered Dintero with an error',
 	restarted: 'a copy came after a restart, which forgets what was taken',
 	twoProcesses: 'two copies came to two webhook processes, which each have a memory of their own',
 	replayed: 'replayed by the main process while a copy of the delivery got through to another',
@@ -127,6 +128,7 @@ function explain(
 		.filter(({ status, answer }) => status === 200 && !/received before/.test(answer))
 		.map(({ by }) => by);
 	const silent = given.filter(({ status }) => status === undefined).length;
+	const failed = given.filter(({ status }) => status === 500).length;
 	const replayers = starts.map(({ replayedBy }) => replayedBy).filter((by) => by !== undefined);
 	const unanswered = starts.length - replayers.length - accepted.length;
 	const takers = [...accepted, ...replayers];
@@ -141,6 +143,7 @@ function explain(
 	// Of all that took it one is the first, who needs no excuse.
 	const excused: Array<[cause: string, most: number]> = [
 		[CAUSES.died, Math.min(Math.max(0, unanswered), silent)],
+		[CAUSES.stopped, Math.min(Math.max(0, unanswered - silent), failed)],
 		[CAUSES.replayed, processes.size > 1 && replayers.length > 0 ? 1 : 0],
 		[CAUSES.restarted, lives.length - processes.size],
 		[CAUSES.twoProcesses, Math.max(0, processes.size - 1)],

@@ -68,6 +68,13 @@ test.each<[string, Partial<Facts>]>([
 	[CAUSES.twoProcesses, { answers: [answer('a', 'webhook-1 1'), answer('a', 'webhook-2 1')] }],
 	[CAUSES.died, { answers: [answer('a', 'n8n 1', { status: undefined }), answer('a', 'n8n 2')] }],
 	[
+		CAUSES.stopped,
+		{
+			starts: [start('a'), start('a', { replayedBy: 'n8n 2' })],
+			answers: [answer('a', 'n8n 1', { status: 500 })],
+		},
+	],
+	[
 		CAUSES.replayed,
 		{
 			starts: [start('a'), start('a', { replayedBy: 'main 1' })],
@@ -78,6 +85,11 @@ test.each<[string, Partial<Facts>]>([
 	const twice = { starts: [start('a'), start('a')], ...more };
 	expect(causes(twice)).toEqual({ [cause]: 1 });
 	expect(problems(twice)).toEqual([]);
+});
+
+test('an error excuses one start only', () => {
+	const starts = [start('a'), start('a'), start('a', { replayedBy: 'n8n 2' })];
+	expect(problems({ starts, answers: [answer('a', 'n8n 1', { status: 500 })] })).toHaveLength(1);
 });
 
 test('a copy that was recognised is no second start', () => {
