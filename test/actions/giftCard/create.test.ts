@@ -218,6 +218,11 @@ describe('bad input', () => {
 			/^If Card Exists: 'maybe' is not a choice/,
 		],
 		[
+			'a wish that is no text',
+			{ options: { ifCardExists: '={{ false }}' } },
+			/^If Card Exists: 'false' is not a choice/,
+		],
+		[
 			'metadata that is not JSON',
 			{ additionalFields: { metadataJson: '{oops' } },
 			/^Metadata \(JSON\)/,

@@ -130,10 +130,7 @@ export const activate = operation<Plan>({
 		return {
 			card,
 			activation: { request: markRequest(request, mark), mark },
-			ifActive: readChoice(options.ifAlreadyActive || undefined, 'If Already Active', [
-				'stop',
-				'return',
-			]),
+			ifActive: readIfActive(options.ifAlreadyActive),
 			simplify: readFlag(options.simplify, true),
 		};
 	},
@@ -189,3 +186,6 @@ function outputOf(
 		recovered: outcome === 'recovered',
 	};
 }
+
+const readIfActive = (value: unknown): IfActive =>
+	readChoice(value === '' ? undefined : value, 'If Already Active', ['stop', 'return']);

@@ -96,12 +96,13 @@ const TEN_YEARS = 10 * 365 * 24 * 3600;
 
 /** @throws InvalidInput */
 export function readCardType(value: unknown): 'gift_card' | 'credit_note' {
-	return readChoice(value || undefined, 'Card Type', ['gift_card', 'credit_note']);
+	return readChoice(value === '' ? undefined : value, 'Card Type', ['gift_card', 'credit_note']);
 }
 
 /** @throws InvalidInput */
 export function readIfCardExists(value: unknown): IfCardExists {
-	return readChoice(value || undefined, 'If Card Exists', ['stop', 'return', 'reissue']);
+	const choice = value === '' ? undefined : value;
+	return readChoice(choice, 'If Card Exists', ['stop', 'return', 'reissue']);
 }
 
 /**

@@ -137,7 +137,7 @@ export const create = operation<Plan>({
 			card_id: readCardId(item) ?? origin.cardId,
 			amount,
 			currency,
-			type: readCardType(additional.type),
+			type: readCardType(additional.type ?? undefined),
 			name: parseReference(additional.name, 'Name'),
 			customer_id: parseReference(additional.customerId, 'Customer ID'),
 			originated_by: parseReference(additional.originatedBy, 'Originated By'),
