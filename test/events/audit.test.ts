@@ -57,6 +57,14 @@ test.each<[string, Partial<Facts>, RegExp]>([
 		{ starts: [start('a'), start('a', { replayedBy: 'n8n 1' })] },
 		/in one life of one process/,
 	],
+	[
+		'an error and a replay in one life of a process',
+		{
+			starts: [start('a'), start('a', { replayedBy: 'n8n 1' })],
+			answers: [answer('a', 'n8n 1', { status: 500 })],
+		},
+		/without a cause/,
+	],
 	['a transaction that the look made up', { found: ['a', 'x'] }, /x: found by the look/],
 	['one that the look found twice', { found: ['a', 'a'] }, /twice/],
 ])('finds %s', (_what, more, message) => {
