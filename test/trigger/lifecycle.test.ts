@@ -27,6 +27,14 @@ const onlySubscription = () => {
 	return stage.subscriptions[0];
 };
 
+/** A workflow whose subscription the cron has made anew; n8n has not stored that one's ID. */
+const activateAndHeal = async (): Promise<string> => {
+	const id = await stage.activate();
+	stage.sandbox.removeSubscription(onlySubscription().id);
+	await stage.n8n.tick();
+	return id;
+};
+
 /** A second account at Dintero, and a credential for it. */
 const otherAccount = () => {
 	const account = stage.sandbox.addClient({ accountId: 'T99887766' });
@@ -304,9 +312,7 @@ const rows: Row[] = [
 	{
 		name: 'healed by the cron, then moved to another public URL: found by the former URL, though its ID was never stored',
 		run: async () => {
-			const id = await stage.activate();
-			stage.sandbox.removeSubscription(onlySubscription().id);
-			await stage.n8n.tick();
+			const id = await activateAndHeal();
 			await stage.n8n.stop();
 			stage.n8n.changePublicUrl();
 			await stage.n8n.start();
@@ -337,9 +343,7 @@ const rows: Row[] = [
 	{
 		name: 'healed by the cron, not removed when deactivated, then published at another public URL',
 		run: async () => {
-			const id = await stage.activate();
-			stage.sandbox.removeSubscription(onlySubscription().id);
-			await stage.n8n.tick();
+			const id = await activateAndHeal();
 			await stage.sandbox.down('503');
 			await stage.n8n.unpublish(id);
 			await stage.sandbox.up();
@@ -353,9 +357,7 @@ const rows: Row[] = [
 	{
 		name: 'healed by the cron, moved to another public URL while Dintero is down, then deactivated: none is left',
 		run: async () => {
-			const id = await stage.activate();
-			stage.sandbox.removeSubscription(onlySubscription().id);
-			await stage.n8n.tick();
+			const id = await activateAndHeal();
 			await stage.n8n.stop();
 			stage.n8n.changePublicUrl();
 			await stage.sandbox.down('503');
@@ -386,18 +388,14 @@ const rows: Row[] = [
 		name: 'subscription deleted at Dintero, seen by the cron',
 		log: /subscription \S+ delivers to http/,
 		run: async () => {
-			const id = await stage.activate();
-			stage.sandbox.removeSubscription(onlySubscription().id);
-			await stage.n8n.tick();
+			const id = await activateAndHeal();
 			return [id];
 		},
 	},
 	{
 		name: 'subscription deleted at Dintero, seen by the cron, then ten restarts',
 		run: async () => {
-			const id = await stage.activate();
-			stage.sandbox.removeSubscription(onlySubscription().id);
-			await stage.n8n.tick();
+			const id = await activateAndHeal();
 			const healed = onlySubscription().id;
 			for (let i = 0; i < 10; i++) await stage.n8n.restart('kill');
 			expect(onlySubscription().id).toBe(healed);
@@ -425,9 +423,7 @@ const rows: Row[] = [
 	{
 		name: 'healed by the cron, then deactivated: found by its URL, though its ID was never stored',
 		run: async () => {
-			const id = await stage.activate();
-			stage.sandbox.removeSubscription(onlySubscription().id);
-			await stage.n8n.tick();
+			const id = await activateAndHeal();
 			expect(stage.n8n.staticData(id, TRIGGER).subscriptionId).not.toBe(onlySubscription().id);
 			expect(await stage.n8n.unpublish(id)).toEqual([]);
 			return [];

@@ -85,12 +85,12 @@ export async function maintain(context: ITriggerFunctions, replayer: Replayer): 
 	const held = heldState(context);
 	if (!held) return false;
 	const dintero = await openDintero(context);
-	const moved = held.accountId !== dintero.accountId;
-	if (moved) warnOfOtherAccount(logOf(context), held);
+	const otherAccount = held.accountId !== dintero.accountId;
+	if (otherAccount) warnOfOtherAccount(logOf(context), held);
 	// Always with the stored secret: a new one would not be stored, as n8n does not keep what a cron writes.
 	const wanted = wantedOf(context, held);
-	if (moved) delete wanted.id;
-	const base = moved ? { ...held, logs: [], renewSecret: true as const } : held;
+	if (otherAccount) delete wanted.id;
+	const base = otherAccount ? { ...held, logs: [], renewSecret: true as const } : held;
 	const found = await survey(dintero, wanted);
 	const state = await ensure(context, dintero, wanted, base, found, replayer.stopped);
 	if (!state) return false;

@@ -102,7 +102,10 @@ function liveState(context: IHookFunctions): State | undefined {
 	return context.getActivationMode() === 'activate' ? undefined : storedState(context);
 }
 
-/** n8n may have got another address. The cron, which can't ask n8n for it, needs the present one. */
+/**
+ * n8n may have got another address since. The cron, which can't ask n8n for it, needs the present one; the former one
+ * leads to a subscription that the cron made, whose ID was not stored.
+ */
 function storedState(context: IHookFunctions): State | undefined {
 	const held = heldState(context);
 	const url = urlOf(context);
