@@ -9,10 +9,11 @@ const at = (...folders) => `^nodes/Dintero/(?:${folders.join('|')})`;
 const MAY_IMPORT = {
 	'domain/': [],
 	'transport/': ['domain/'],
-	'issuance/': ['transport/', 'domain/'],
+	'exactlyOnce/': ['transport/', 'domain/'],
 	'methods/': ['transport/', 'domain/'],
-	'trigger/': ['transport/', 'domain/'],
-	'actions/': ['issuance/', 'transport/', 'domain/'],
+	'fields/': ['domain/'],
+	'trigger/': ['fields/', 'transport/', 'domain/'],
+	'actions/': ['fields/', 'exactlyOnce/', 'transport/', 'domain/'],
 };
 
 const layers = Object.entries(MAY_IMPORT).map(([layer, others]) => ({
@@ -44,19 +45,27 @@ module.exports = {
 			to: { path: at('actions/(?:registry|run)\\.ts', 'transport/(?:retry|parallel|pace)\\.ts') },
 		},
 		{
+			name: 'operations-get-read-values',
+			comment:
+				'Only the runner and the trigger may touch unread parameters: what an operation gets was read by a field.',
+			severity: 'error',
+			from: { path: at('actions/[^/]+/', 'exactlyOnce/') },
+			to: { path: at('fields/(?:parameters|plainExpressions)\\.ts') },
+		},
+		{
 			name: 'nodes-start-at-the-registry',
 			comment:
 				'A node file is thin: the registry and the runner lead to the operations, the node does not.',
 			severity: 'error',
 			from: { path: '^nodes/Dintero/Dintero\\.node\\.ts' },
-			to: { path: at('actions/[^/]+/', 'issuance/', 'trigger/') },
+			to: { path: at('actions/[^/]+/', 'exactlyOnce/', 'trigger/') },
 		},
 		{
 			name: 'the-trigger-is-not-an-action',
 			comment: 'The two nodes share transport and domain, never each other.',
 			severity: 'error',
 			from: { path: '^nodes/Dintero/DinteroTrigger\\.node\\.ts' },
-			to: { path: at('actions/', 'issuance/', 'Dintero\\.node') },
+			to: { path: at('actions/', 'exactlyOnce/', 'Dintero\\.node') },
 		},
 		{
 			name: 'nobody-imports-a-node',

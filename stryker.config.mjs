@@ -1,7 +1,7 @@
 /**
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  *
- * Mutation testing of the code that must not go wrong. `npm run mutation` runs it group by group, see
+ * Mutation testing of the code that must not go wrong. `npm run check -- mutation` runs it group by group, see
  * scripts/mutation.mts; docs/mutation.md has the last figures and says why the survivors live.
  */
 export default {
@@ -20,6 +20,7 @@ export default {
 			moduleNameMapper: { '^n8n-workflow$': '<rootDir>/test/support/n8nWorkflowParts.mts' },
 		},
 	},
+	appendPlugins: [new URL('scripts/onlyShown.mts', import.meta.url).pathname],
 	concurrency: 2,
 	// A busy machine must not make a slow run look like a mutant that never ends.
 	timeoutMS: 30_000,

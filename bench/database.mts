@@ -1,24 +1,26 @@
 /**
- * How much n8n's database grows for each card of the large campaign: on SQLite, and on PostgreSQL in queue mode
- * (a main and two workers), with the executions of its chunks saved and, as the example has it, not saved.
+ * Measures how much n8n's database grows per card of the campaign: on SQLite, and on PostgreSQL in queue mode (a main
+ * and two workers), with the executions of its chunks saved and, as in the example, not saved.
  *
- *     node scripts/run.mjs --with-n8n node bench/database.mts [--cards=2000,8000] [--only=sqlite|postgres]
+ *     npm run check -- database [--cards=2000,8000] [--only=sqlite|postgres]
  */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { N8nClient, type SavedWorkflow } from '../demo/n8n-client.mts';
+import { N8nClient } from '../demo/n8n-client.mts';
 import { freePort, startN8n } from '../demo/n8n.mts';
-import { installPackage, packPackage, runFolder } from '../demo/package.mts';
+import { installPackage, packPackage } from '../demo/package.mts';
+import { runFolder } from '../scripts/project.mts';
 import { startSlack } from '../demo/slack.mts';
-import { owner } from '../demo/stage.mts';
+import { owner } from '../demo/environment.mts';
 import { startSandbox } from '../sandbox/sandbox.mts';
-import { runLargeCampaign } from '../test/examples/campaign-run.mts';
-import { importExample, itemsOf, succeeded, type House } from '../test/examples/house.mts';
-import { startMailbox } from '../test/examples/mailbox.mts';
+import { csv, figures, runCampaign as runThroughForm } from '../demo/campaign-form.mts';
+import { formSignIn } from '../demo/forms.mts';
+import { importExample, type ExamplesEnvironment } from '../test/examples/environment.mts';
+import { startMailbox } from '../demo/mailbox.mts';
 import { makeServices, whyNoServices } from '../test/queue/services.mts';
 
 const { values } = parseArgs({
@@ -26,23 +28,23 @@ const { values } = parseArgs({
 });
 const counts = values.cards.split(',').map(Number);
 
-/** In bytes. */
+/** Sizes in bytes. */
 interface Size {
 	database: number;
-	/** What the data of all executions takes, as text. */
+	/** The data of all executions, as text. */
 	executions: number;
-	/** Files beside the database: on SQLite n8n keeps barcodes there. */
+	/** Files outside the database: on SQLite n8n stores barcodes there. */
 	files: number;
 }
 
-/** In minutes; n8n's own is 15. */
+/** In minutes; n8n's default is 15. */
 const cleanUp = { EXECUTIONS_DATA_PRUNE_HARD_DELETE_INTERVAL: '1' };
 
 type Sql = (statement: string) => Promise<Array<Record<string, unknown>>>;
 
 interface Place {
 	name: string;
-	house: Pick<House, 'client' | 'credentials' | 'files' | 'slack'>;
+	environment: Pick<ExamplesEnvironment, 'client' | 'credentials' | 'files' | 'slack'>;
 	size(): Promise<Size>;
 }
 
@@ -65,13 +67,13 @@ async function close(): Promise<void> {
 	for (const stop of open.splice(0).reverse()) await stop();
 }
 
-async function measure({ name, house, size }: Place): Promise<void> {
+async function measure({ name, environment, size }: Place): Promise<void> {
 	for (const saved of [false, true]) {
 		let before = await size();
 		for (const count of counts) {
 			const campaign = `${saved ? 'saved' : 'not-saved'}-${count}`;
 			const started = Date.now();
-			await runCampaign(house, campaign, count, saved);
+			await runCampaign(environment, campaign, count, saved);
 			const seconds = (Date.now() - started) / 1000;
 			const after = await size();
 			const perCard = (what: keyof Size) => ((after[what] - before[what]) / count).toFixed(0);
@@ -86,34 +88,32 @@ async function measure({ name, house, size }: Place): Promise<void> {
 }
 
 async function runCampaign(
-	house: Place['house'],
+	environment: Place['environment'],
 	campaign: string,
 	count: number,
 	saved: boolean,
 ): Promise<void> {
-	const rows = Array.from(
-		{ length: count },
-		(_, row) => `${row + 1};Åse Nr ${row + 1};ase.nordmann.${row + 1}@example.com;500`,
-	);
-	const file = `${campaign}.csv`;
-	await writeFile(
-		path.join(house.files, file),
-		['reference;name;email;amount', ...rows].join('\n'),
-	);
-	const settings = { campaign, file, chunkSize: 100, chunksAtOnce: 4 };
-	const imported = await importExample(house, 'large-campaign', { settings });
-	const workflow = await house.client.rest<SavedWorkflow>('PATCH', `/workflows/${imported.id}`, {
+	const rows = Array.from({ length: count }, (_, row) => ({
+		reference: String(row + 1),
+		name: `Åse Nr ${row + 1}`,
+		email: `ase.nordmann.${row + 1}@example.com`,
+		amount: '500',
+	}));
+	const settings = { chunkSize: 100, chunksAtOnce: 4 };
+	const imported = await importExample(environment, 'campaign', { settings });
+	await environment.client.rest('PATCH', `/workflows/${imported.id}`, {
 		versionId: imported.versionId,
 		settings: { ...imported.settings, saveDataSuccessExecution: saved ? 'all' : 'none' },
 	});
-	await house.client.publish(workflow);
-	const execution = succeeded(await runLargeCampaign(house.client, workflow));
-	const { issued, missing } = itemsOf(execution, 'Report')[0].json;
+	await environment.client.publish(imported);
+	const workflow = await environment.client.workflow(imported.id);
+	const about = { n8nUrl: environment.client.url, workflow, name: campaign };
+	const { issued, missing } = figures(await runThroughForm(about, csv(rows)));
 	assert.deepEqual([issued, missing], [count, 0]);
 }
 
-/** Signs in to a new n8n and gives it what the campaign needs. */
-async function furnish(url: string): Promise<Place['house']> {
+/** Signs in to a new n8n and sets up what the campaign needs. */
+async function setUp(url: string): Promise<Place['environment']> {
 	const sandbox = await startSandbox({ checkAnswers: false });
 	open.push(async () => await sandbox.stop());
 	const mailbox = await startMailbox();
@@ -124,11 +124,10 @@ async function furnish(url: string): Promise<Place['house']> {
 	await client.signIn(owner);
 	const { accountId, clientId, clientSecret } = sandbox.account;
 	const dintero = { accountId, clientId, clientSecret, baseUrl: sandbox.apiUrl };
-	const header = { name: 'x-campaign', value: 'Gavekort-2026' };
 	const credentials = {
 		dinteroApi: await client.saveCredential('Dintero', 'dinteroApi', dintero),
 		smtp: await client.saveCredential('Mailbox', 'smtp', mailbox.credential),
-		httpHeaderAuth: await client.saveCredential('Chunks', 'httpHeaderAuth', header),
+		httpBasicAuth: await client.saveCredential('Forms', 'httpBasicAuth', formSignIn),
 	};
 	return { client, credentials, slack, files: await realpath(path.join(folder, 'files')) };
 }
@@ -166,7 +165,7 @@ async function onSqlite(): Promise<Place> {
 		);
 		return { database: Number(bytes), executions, files: await sizeOf(home) };
 	};
-	return { name: 'SQLite', house: await furnish(url), size };
+	return { name: 'SQLite', environment: await setUp(url), size };
 }
 
 async function onPostgres(): Promise<Place> {
@@ -185,10 +184,10 @@ async function onPostgres(): Promise<Place> {
 		const [{ bytes }] = await services.query(`SELECT pg_database_size('${name}') AS bytes`);
 		return { database: Number(bytes), executions, files: 0 };
 	};
-	return { name: 'PostgreSQL, queue mode', house: await furnish(url), size };
+	return { name: 'PostgreSQL, queue mode', environment: await setUp(url), size };
 }
 
-/** n8n first only marks the executions that are not to be kept; waits until it has cleaned up. */
+/** n8n first only marks the executions it will delete; waits until it has deleted them. */
 async function executionBytes(query: Sql, length: string): Promise<number> {
 	const marked = 'SELECT count(*) AS left FROM execution_entity WHERE "deletedAt" IS NOT NULL';
 	while (Number((await query(marked))[0].left) > 0) await sleep(500);
@@ -199,7 +198,7 @@ async function executionBytes(query: Sql, length: string): Promise<number> {
 	return Number(bytes);
 }
 
-/** All files below a folder but the database and the installed package. */
+/** The size of all files in a folder except the database and the installed package. */
 async function sizeOf(directory: string): Promise<number> {
 	const entries = await readdir(directory, { withFileTypes: true, recursive: true });
 	const sizes = entries

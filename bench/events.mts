@@ -1,61 +1,64 @@
-/** Events: our trigger side by side with n8n's own Webhook node, in one n8n. */
+/** Measures events: our trigger and n8n's own Webhook node in the same n8n. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SavedWorkflow } from '../demo/n8n-client.mts';
-import type { Lab } from './lab.mts';
+import type { BenchHarness } from './harness.mts';
 import { LoadDriver, type Load } from './load.mts';
 import { percentile } from './statistics.mts';
 import { ourTrigger, webhookNode } from './workflows.mts';
 
-/** What one trigger did with one round of deliveries. */
+/** The results of one trigger in one round of deliveries. */
 export interface Round {
-	/** Deliveries answered in a second. */
+	/** Deliveries answered per second. */
 	answered: number;
-	/** Executions ended in a second, counted from the first request to the end of the last execution. */
+	/** Executions finished per second, from the first request to the end of the last execution. */
 	executed: number;
-	/** Milliseconds to the answer. */
+	/** Response time in milliseconds. */
 	p50: number;
 	p99: number;
-	/** Milliseconds of n8n's processor time for one event; NaN where the system does not tell. */
+	/** n8n's processor time per event in milliseconds; NaN where the system does not report it. */
 	cpu: number;
 }
 
-/** `open` lets everybody in, `guarded` asks for a header, ours for a signature. */
+/** `open` accepts every request, `guarded` requires a header, ours requires a signature. */
 export const TRIGGERS = ['ours', 'open', 'guarded'] as const;
 export type TriggerName = (typeof TRIGGERS)[number];
 export type Rounds = Record<TriggerName, Round[]>;
 export type Pace = Pick<Load, 'count' | 'connections' | 'perSecond'>;
 
-export interface EventStage {
-	/** The very same deliveries to all triggers in turn, every other round in reverse order. */
+export interface EventsEnvironment {
+	/** Sends the same deliveries to all triggers in turn, every other round in reverse order. */
 	rounds(pace: Pace, rounds: number): Promise<Rounds>;
 	close(): Promise<void>;
 }
 
-/** What n8n answers when it has started an execution. */
+/** n8n's answer when it has started an execution. */
 const STARTED = '200 {"message":"Workflow was started"}';
 
 const HEADER = 'x-shop-key';
 
-/** Publishes a workflow with each trigger; ours subscribes at the sandbox, whose books hold its secret. */
-export async function openEvents(lab: Lab, say: (line: string) => void): Promise<EventStage> {
+/** Publishes a workflow with each trigger; ours subscribes at the sandbox, which knows its secret. */
+export async function openEvents(
+	harness: BenchHarness,
+	say: (line: string) => void,
+): Promise<EventsEnvironment> {
 	const key = 'known-to-the-benchmark-only';
-	const header = await lab.saveCredential('Benchmark header', 'httpHeaderAuth', {
+	const header = await harness.saveCredential('Benchmark header', 'httpHeaderAuth', {
 		name: HEADER,
 		value: key,
 	});
 	const workflows = {
-		ours: await lab.publish(ourTrigger(lab.surroundings)),
-		open: await lab.publish(webhookNode('bench-open')),
-		guarded: await lab.publish(webhookNode('bench-guarded', header)),
+		ours: await harness.publish(ourTrigger(harness.surroundings)),
+		open: await harness.publish(webhookNode('bench-open')),
+		guarded: await harness.publish(webhookNode('bench-guarded', header)),
 	};
-	const { subscriptions } = await lab.sandboxCounts();
+	const { subscriptions } = await harness.sandboxCounts();
 	const own = subscriptions.filter(({ url }) => url.includes('/webhook/bench-dintero/webhook'));
 	if (own.length !== 1) throw new Error(`${own.length} subscriptions instead of one`);
 	const [{ url, secret }] = own;
 	const urls = {
 		ours: url,
-		open: `${lab.n8nUrl}/webhook/bench-open`,
-		guarded: `${lab.n8nUrl}/webhook/bench-guarded`,
+		open: `${harness.n8nUrl}/webhook/bench-open`,
+		guarded: `${harness.n8nUrl}/webhook/bench-guarded`,
 	};
 	const driver = new LoadDriver();
 	const headers = { [HEADER]: key };
@@ -64,21 +67,28 @@ export async function openEvents(lab: Lab, say: (line: string) => void): Promise
 	async function measure(name: TriggerName, pace: Pace, prefix: string): Promise<Round> {
 		const { count } = pace;
 		const workflow = workflows[name];
-		const { last } = lab.executions(workflow);
-		const cpu = await lab.processorTime();
-		const load = { ...pace, url: urls[name], secret, accountId: lab.accountId, headers, prefix };
+		const { last } = harness.executions(workflow);
+		const cpu = await harness.processorTime();
+		const load = {
+			...pace,
+			url: urls[name],
+			secret,
+			accountId: harness.accountId,
+			headers,
+			prefix,
+		};
 		const loaded = await driver.send(load);
 		const answered = performance.now();
 		if (loaded.answers[STARTED] !== count)
 			throw new Error(`${name}: ${JSON.stringify(loaded.answers)}, not ${count} × ${STARTED}`);
-		await allSucceeded(lab, workflow, last, count);
+		await allSucceeded(harness, workflow, last, count);
 		const whole = loaded.time + performance.now() - answered;
 		return {
 			answered: (count * 1000) / loaded.time,
 			executed: (count * 1000) / whole,
 			p50: percentile(loaded.answerTimes, 50),
 			p99: percentile(loaded.answerTimes, 99),
-			cpu: ((await lab.processorTime()) - cpu) / count,
+			cpu: ((await harness.processorTime()) - cpu) / count,
 		};
 	}
 
@@ -99,21 +109,21 @@ export async function openEvents(lab: Lab, say: (line: string) => void): Promise
 		},
 		async close() {
 			driver.stop();
-			for (const workflow of Object.values(workflows)) await lab.unpublish(workflow);
+			for (const workflow of Object.values(workflows)) await harness.unpublish(workflow);
 		},
 	};
 }
 
-/** Waits until a workflow's executions after a given one have ended: so many, no more, and all well. */
+/** Waits until exactly this many executions after a given one have finished, all successfully. */
 async function allSucceeded(
-	lab: Lab,
+	harness: BenchHarness,
 	workflow: SavedWorkflow,
 	after: number,
 	count: number,
 ): Promise<void> {
 	const end = performance.now() + 60_000;
 	for (;;) {
-		const { statuses } = lab.executions(workflow, after);
+		const { statuses } = harness.executions(workflow, after);
 		const { success = 0, new: waiting = 0, running = 0, ...others } = statuses;
 		if (Object.keys(others).length > 0 || success + waiting + running > count)
 			throw new Error(`${JSON.stringify(statuses)} instead of ${count} executions`);

@@ -1,6 +1,6 @@
 /**
- * The load driver of the event benchmark, a process of its own: sends signed deliveries as Dintero would and notes how
- * long each answer took.
+ * The load driver of the event benchmark, in its own process: sends signed deliveries as Dintero would and records
+ * each response time.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -9,28 +9,30 @@ import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 
 export interface Load {
-	/** Where to. */
+	/** The target URL. */
 	url: string;
-	/** What the deliveries are signed with. */
+	/** The secret that signs the deliveries. */
 	secret: string;
 	accountId: string;
-	/** Further headers of every delivery. */
+	/** Additional headers of every delivery. */
 	headers: Record<string, string>;
-	/** Delivery and transaction IDs are made from it: the same prefix makes the very same requests again. */
+	/** The prefix of delivery and transaction IDs: the same prefix generates exactly the same requests. */
 	prefix: string;
 	count: number;
-	/** Kept open; each sends its next delivery when it has the answer to the last. */
+	/** Number of open connections; each sends its next delivery when it has the answer to the last. */
 	connections: number;
-	/** Deliveries a second, evenly spaced, whether earlier ones are answered or not; without it as fast as they go. */
+	/**
+	 * Deliveries per second, evenly spaced, whether or not earlier ones are answered; if omitted, as fast as possible.
+	 */
 	perSecond?: number;
 }
 
 export interface Loaded {
-	/** Milliseconds from the first request to the last answer. */
+	/** Time from the first request to the last answer, in milliseconds. */
 	time: number;
-	/** Milliseconds to each answer; at a fixed rate counted from the moment the delivery was due. */
+	/** Response times in milliseconds; at a fixed rate measured from when the delivery was due. */
 	answerTimes: number[];
-	/** How often each answer came, by status and text. */
+	/** Number of each answer, by status and text. */
 	answers: Record<string, number>;
 }
 
@@ -39,7 +41,7 @@ export interface Delivery {
 	body: Buffer;
 }
 
-/** A wallet transaction as the sandbox sends it: a card was paid with. */
+/** A wallet transaction as the sandbox sends it when a card is used. */
 export function deliveryOf(
 	{ secret, accountId, prefix, headers }: Pick<Load, 'secret' | 'accountId' | 'prefix' | 'headers'>,
 	number: number,
@@ -78,7 +80,7 @@ export function deliveryOf(
 	};
 }
 
-/** Everything is made and signed before the clock starts. */
+/** All deliveries are generated and signed before the clock starts. */
 async function send(load: Load): Promise<Loaded> {
 	const { count, connections, perSecond } = load;
 	const { origin, pathname, search } = new URL(load.url);
@@ -120,7 +122,7 @@ if (process.argv[2] === 'send') {
 	process.on('disconnect', () => process.exit());
 }
 
-/** Kept for all rounds, so that the driver's own code is compiled before it counts. */
+/** Kept for all rounds, so that the driver's code is already compiled. */
 export class LoadDriver {
 	private readonly child: ChildProcess = fork(fileURLToPath(import.meta.url), ['send']);
 

@@ -1,6 +1,7 @@
 /**
- * What a card and an event cost in our own code. A card: reading the row, checks, request body, pace, answer, output.
- * An event: from the raw bytes to the item. n8n's part is played by the cheapest stand-ins, and the network is left out.
+ * Measures the time a card and an event take in our own code. A card: reading the row, checks, request body, pace,
+ * answer, output. An event: from the raw bytes to the item. n8n is replaced by minimal fakes, and there is no
+ * network.
  */
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
@@ -18,7 +19,7 @@ interface Package {
 	findOperation(resource: string, operation: string): unknown;
 }
 
-/** @param folder of the installed package */
+/** @param folder the installed package's folder */
 function load(folder: string): Package {
 	const require = createRequire(path.join(folder, 'index.js'));
 	const actions = path.join(folder, 'dist', 'nodes', 'Dintero', 'actions');
@@ -28,7 +29,7 @@ function load(folder: string): Package {
 	};
 }
 
-/** @returns microseconds per card, one figure for each repetition */
+/** @returns microseconds per card, one figure per repetition */
 export async function measureOwnWork(
 	folder: string,
 	cards: number,
@@ -37,21 +38,21 @@ export async function measureOwnWork(
 	const { runOperation, findOperation } = load(folder);
 	const create = findOperation('giftCard', 'create');
 	const figures: number[] = [];
-	// The first two are for the compiler.
+	// The first two repetitions only warm up the compiler.
 	for (let i = -2; i < repetitions; i++) {
-		const context = standIn(cards, i);
+		const context = fakeContext(cards, i);
 		const begun = process.cpuUsage();
 		const items = await runOperation(context, create);
-		// Processor time: there is nothing to wait for, and other work on the machine does not count.
+		// Measure processor time: nothing waits, and other load on the machine must not count.
 		const { user, system } = process.cpuUsage(begun);
 		if (items.length !== cards || items.some(({ json }) => json.error !== undefined))
-			throw new Error('Not every card was made');
+			throw new Error('Not every card was created');
 		if (i >= 0) figures.push((user + system) / cards);
 	}
 	return figures;
 }
 
-function standIn(cards: number, run: number): IExecuteFunctions {
+function fakeContext(cards: number, run: number): IExecuteFunctions {
 	const parameters: Record<string, unknown> = {
 		resource: 'giftCard',
 		operation: 'create',
@@ -113,7 +114,7 @@ interface Body {
 	originated_by: string;
 }
 
-/** What the sandbox answers, made anew for each card as a parser would. */
+/** The sandbox's answer, built anew for each card as a parser would. */
 const answerTo = ({ card_id, amount, currency, originated_by }: Body) => ({
 	id: '6d1b6f0e-8e6f-4c39-8f4e-1d0f7f0f2c11',
 	card_id,
@@ -147,8 +148,8 @@ interface Trigger {
 }
 
 /**
- * @returns microseconds for an event, one figure for each repetition: all of our work (signature, reading, filter,
- *   identities, memory of deliveries, item), and the signature alone
+ * @returns microseconds per event, one figure per repetition: all of our work (signature, parsing, filter,
+ *   identities, delivery memory, item), and the signature alone
  */
 export async function measureEventWork(
 	folder: string,
@@ -164,7 +165,7 @@ export async function measureEventWork(
 	>;
 	const secret = 'c0ffee'.repeat(10);
 	const figures: Record<'all' | 'signature', number[]> = { all: [], signature: [] };
-	// The first two are for the compiler.
+	// The first two repetitions only warm up the compiler.
 	for (let i = -2; i < repetitions; i++) {
 		const from = {
 			secret,
@@ -174,7 +175,7 @@ export async function measureEventWork(
 		};
 		const deliveries = Array.from({ length: events }, (_, number) => deliveryOf(from, number));
 		const responses = deliveries.map(() => Object.assign(new EventEmitter(), ANSWERED));
-		const contexts = deliveries.map((one, n) => webhookStandIn(one, secret, responses[n]));
+		const contexts = deliveries.map((one, n) => fakeWebhook(one, secret, responses[n]));
 
 		let begun = process.cpuUsage();
 		let started = 0;
@@ -199,10 +200,10 @@ export async function measureEventWork(
 	return figures;
 }
 
-/** An answer that n8n gave when it had started the workflow. */
+/** n8n's response after it has started the workflow. */
 const ANSWERED = { statusCode: 200, writableFinished: true };
 
-function webhookStandIn(
+function fakeWebhook(
 	{ headers, body }: Delivery,
 	secret: string,
 	response: EventEmitter,

@@ -1,14 +1,23 @@
 /**
- * `npm run bench`: how fast the nodes are in a real n8n, side by side with what n8n itself can do, and how that grows.
- * `-- --quick` takes a few minutes instead of an hour; `-- --only=own,events,speed,memory,growth` a part; `-- --write`
- * puts the tables of what was run into bench/README.md.
+ * `npm run check -- bench`: measures how fast the nodes are in a real n8n compared with what n8n itself can do, and
+ * how that grows. `--quick` takes a few minutes instead of an hour; `--only=own,lists,events,speed,memory,growth`
+ * runs a part; `--write` puts the tables into bench/README.md. `npm run check -- lists` runs that part alone, without
+ * n8n.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { n8nFolder, root } from '../demo/package.mts';
+import { n8nFolder, root } from '../scripts/project.mts';
+import { withSection } from '../scripts/sections.mts';
 import { openEvents, type Pace, type Round, type Rounds, type TriggerName } from './events.mts';
-import { installedPackage, openLab, TOKEN_CALLS, type Lab, type Measured } from './lab.mts';
+import {
+	installedPackage,
+	openHarness,
+	TOKEN_CALLS,
+	type BenchHarness,
+	type Measured,
+} from './harness.mts';
+import { measureLists, type ListMeasured, type LongRun, type Pair } from './lists.mts';
 import { measureEventWork, measureOwnWork } from './own-work.mts';
 import { median, ratio, spread, type Series } from './statistics.mts';
 import {
@@ -26,12 +35,15 @@ const DELAY = 20;
 const option = (name: string) =>
 	process.argv.find((argument) => argument.startsWith(`--${name}`))?.split('=')[1] ?? '';
 const quick = process.argv.includes('--quick');
-const ALL = ['own', 'events', 'speed', 'memory', 'growth'];
+const ALL = ['own', 'lists', 'events', 'speed', 'memory', 'growth'];
 const wanted = option('only') ? option('only').split(',') : ALL;
+const onlyLists = wanted.every((name) => name === 'lists');
 const repetitions = quick ? 3 : 5;
+/** Fewer rounds, because a list of 100,000 takes half a minute per run. */
+const LIST_ROUNDS = 3;
 const say = (line: string) => console.log(line);
 
-/** A line of the table: what was measured, the figure, the bar, and whether it holds. */
+/** A line of the table: what was measured, the figure, the limit, and whether it is met. */
 interface Line {
 	part: string;
 	what: string;
@@ -51,19 +63,19 @@ const seconds = (series: Series) => `${(median(series) / 1000).toFixed(2)} s ${s
 const times = (value: number) => `${value.toFixed(2)}×`;
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 
-/** Runs all contestants in turn, again and again, every other time in reverse order. */
+/** Runs all nodes under test in turn, in several rounds, every other round in reverse order. */
 async function sideBySide(
-	lab: Lab,
+	harness: BenchHarness,
 	contestants: () => Record<string, Contestant>,
 	count: number,
 	rounds: number,
 ): Promise<Record<string, Measured[]>> {
 	const results: Record<string, Measured[]> = {};
 	for (let round = 0; round < rounds; round++) {
-		await lab.clear();
+		await harness.clear();
 		const names = Object.keys(contestants());
 		for (const name of round % 2 === 0 ? names : names.toReversed()) {
-			const measured = await lab.run((sizes) => straight(contestants()[name], sizes), count);
+			const measured = await harness.run((sizes) => straight(contestants()[name], sizes), count);
 			(results[name] ??= []).push(measured);
 			say(
 				`    ${count} cards, round ${round + 1}, ${name}: ${measured.time} ms, ${measured.maxInFlight} in flight`,
@@ -73,31 +85,31 @@ async function sideBySide(
 	return results;
 }
 
-const timesOf = (runs: Measured[]) => runs.map(({ time }) => time);
+const timesOf = (runs: ReadonlyArray<{ time: number }>) => runs.map(({ time }) => time);
 
-async function speed(lab: Lab): Promise<void> {
+async function speed(harness: BenchHarness): Promise<void> {
 	for (const count of quick ? [1000] : [1000, 10_000]) {
 		const results = await sideBySide(
-			lab,
+			harness,
 			() => ({
-				'ours, 10': ours(lab.surroundings, 10),
-				'floor, 10': floor(lab.surroundings, 10),
-				'ours, 25': ours(lab.surroundings, 25),
-				'floor, 25': floor(lab.surroundings, 25),
-				'HTTP Request': httpRequest(lab.surroundings),
+				'ours, 10': ours(harness.surroundings, 10),
+				'floor, 10': floor(harness.surroundings, 10),
+				'ours, 25': ours(harness.surroundings, 25),
+				'floor, 25': floor(harness.surroundings, 25),
+				'HTTP Request': httpRequest(harness.surroundings),
 			}),
 			count,
 			repetitions,
 		);
 		const batching = { batchSize: 50, batchInterval: 1000 };
 		const batched = await sideBySide(
-			lab,
-			() => ({ 'HTTP Request, batches': httpRequest(lab.surroundings, batching) }),
+			harness,
+			() => ({ 'HTTP Request, batches': httpRequest(harness.surroundings, batching) }),
 			count,
 			count > 1000 || quick ? 1 : repetitions,
 		);
 		const parameters = await sideBySide(
-			lab,
+			harness,
 			() => ({ 'reading two expressions': parameterReading }),
 			count,
 			repetitions,
@@ -140,18 +152,18 @@ async function speed(lab: Lab): Promise<void> {
 			`${Math.round((median(timesOf(parameters['reading two expressions'])) * 1000) / count)} µs a card`,
 		);
 	}
-	await tokens(lab);
+	await tokens(harness);
 }
 
-/** Sign-ins of a run that begins with a token that has expired. */
-async function tokens(lab: Lab): Promise<void> {
+/** Counts the sign-ins of a run that starts with an expired token. */
+async function tokens(harness: BenchHarness): Promise<void> {
 	const signIns = async (contestant: Contestant): Promise<number> => {
-		await lab.expireTokens();
-		const { calls } = await lab.run((sizes) => straight(contestant, sizes), 1000);
+		await harness.expireTokens();
+		const { calls } = await harness.run((sizes) => straight(contestant, sizes), 1000);
 		return calls[TOKEN_CALLS] ?? 0;
 	};
-	const our = await signIns(ours(lab.surroundings, 25));
-	const theirs = await signIns(httpRequest(lab.surroundings));
+	const our = await signIns(ours(harness.surroundings, 25));
+	const theirs = await signIns(httpRequest(harness.surroundings));
 	raw.tokens = { our, theirs };
 	add(
 		'Token requests of a run of 1 000 cards whose token has expired (HTTP Request: ' + theirs + ')',
@@ -161,24 +173,24 @@ async function tokens(lab: Lab): Promise<void> {
 	);
 }
 
-/** Each run in a fresh process of n8n, since a process keeps the memory that it once had. */
-async function memory(lab: Lab): Promise<void> {
+/** Each run uses a new process of n8n, because a process does not return memory. */
+async function memory(harness: BenchHarness): Promise<void> {
 	const count = quick ? 1000 : 10_000;
-	await lab.clear();
-	await lab.stopServer();
+	await harness.clear();
+	await harness.stopServer();
 	const contestants = {
 		'empty run': nothing,
-		ours: ours(lab.surroundings, 25),
-		'HTTP Request': httpRequest(lab.surroundings),
+		ours: ours(harness.surroundings, 25),
+		'HTTP Request': httpRequest(harness.surroundings),
 	};
 	const peaks: Record<string, number[]> = {};
 	for (let round = 0; round < repetitions; round++)
 		for (const [name, contestant] of Object.entries(contestants)) {
-			const { peak } = await lab.runAlone((sizes) => straight(contestant, sizes), count);
+			const { peak } = await harness.runAlone((sizes) => straight(contestant, sizes), count);
 			(peaks[name] ??= []).push(peak);
 			say(`    memory, round ${round + 1}, ${name}: ${megabytes(peak)}`);
 		}
-	await lab.startServer();
+	await harness.startServer();
 	raw.memory = peaks;
 	const over = (name: string) => median(peaks[name]) - median(peaks['empty run']);
 	add(
@@ -200,11 +212,49 @@ async function own(): Promise<void> {
 	);
 }
 
+/** Measures a long list of gift cards, read as fast as its pages arrive. */
+async function lists(): Promise<void> {
+	const cards = quick ? 10_000 : 100_000;
+	const { pairs, short } = await measureLists(cards, LIST_ROUNDS, DELAY, say);
+	raw.lists = { pairs, short };
+	const of = (run: LongRun, whose: keyof Pair, member: keyof ListMeasured) =>
+		pairs[run].map((pair) => pair[whose][member]);
+	/** Compares the runs that ran at the same time. */
+	const by = (run: LongRun, member: keyof ListMeasured) =>
+		median(pairs[run].map(({ ours, bare }) => ours[member] / bare[member]));
+	for (const [run, what] of [
+		['ours, raw', 'raw'],
+		['ours, simplified', 'simplified'],
+		['ours, filtered', 'simplified, with six filters that all of them pass'],
+	] as const)
+		add(
+			`${grouped(cards)} cards, ${what}: ours against a bare paging loop at the same time`,
+			`${seconds(of(run, 'ours', 'time'))} / ${seconds(of(run, 'bare', 'time'))} = **${times(by(run, 'time'))}** (processor time ${times(by(run, 'cpu'))})`,
+			'≤ 1.10×',
+			by(run, 'time') <= 1.1,
+		);
+	const limited = short['ours, limit'];
+	const pages = Math.max(...limited.map(({ requests }) => requests));
+	add(
+		`Pages asked for with a filter and Limit 50, of ${grouped(cards / 100)} (${seconds(timesOf(limited))})`,
+		String(pages),
+		'1',
+		pages === 1,
+	);
+	const own = median(short['one card'].map(({ peak }) => peak));
+	const over = (peaks: number[]) => megabytes(median(peaks) - own);
+	const peaks = (run: LongRun) => over(of(run, 'ours', 'peak'));
+	add(
+		`Peak memory of ${grouped(cards)} cards over a list of one (${megabytes(own)}): ours simplified, filtered, raw, against the bare loop`,
+		`${peaks('ours, simplified')}, ${peaks('ours, filtered')}, ${peaks('ours, raw')} / ${over(of('ours, raw', 'bare', 'peak'))}`,
+	);
+}
+
 /**
- * Our trigger against n8n's Webhook node. Held against the bars is the closed loop: each connection sends its next
- * event when the last is answered, so what is compared is what n8n can take at most.
+ * Compares our trigger with n8n's Webhook node. The limits apply to the closed loop: each connection sends its next
+ * event when the last is answered, so the comparison shows n8n's maximum.
  */
-async function events(lab: Lab): Promise<void> {
+async function events(harness: BenchHarness): Promise<void> {
 	const own = await measureEventWork(
 		installedPackage,
 		quick ? 2000 : 10_000,
@@ -217,19 +267,24 @@ async function events(lab: Lab): Promise<void> {
 		'< 50 µs',
 		median(own.all) < 50,
 	);
-	await sideBySideEvents(lab, "n8n's defaults", quick ? 60 : 80);
-	// n8n spares an isolate for expressions to its own Webhook node, by its name. So it can be spared to every node.
-	await lab.restart({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' });
-	await sideBySideEvents(lab, 'isolates on demand', quick ? 60 : 200);
-	await lab.restart({});
+	await sideBySideEvents(harness, "n8n's defaults", quick ? 60 : 80);
+	// n8n's own Webhook node, recognized by its name, needs no isolate for expressions. A setting makes isolates on
+	// demand for every node.
+	await harness.restart({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' });
+	await sideBySideEvents(harness, 'isolates on demand', quick ? 60 : 200);
+	await harness.restart({});
 }
 
-async function sideBySideEvents(lab: Lab, setting: string, count: number): Promise<void> {
+async function sideBySideEvents(
+	harness: BenchHarness,
+	setting: string,
+	count: number,
+): Promise<void> {
 	const pace: Pace = { count, connections: 10 };
-	const stage = await openEvents(lab, say);
-	await stage.rounds({ ...pace, count: Math.ceil(count / 2) }, 1);
-	const rounds = await stage.rounds(pace, repetitions);
-	await stage.close();
+	const runner = await openEvents(harness, say);
+	await runner.rounds({ ...pace, count: Math.ceil(count / 2) }, 1);
+	const rounds = await runner.rounds(pace, repetitions);
+	await runner.close();
 	raw[`events, ${setting}`] = rounds;
 	const against = (other: TriggerName, name: string): void => {
 		compare(
@@ -275,8 +330,8 @@ function compare(
 	);
 }
 
-/** The same cards in ever more chunks of 1,000, in one execution. */
-async function growth(lab: Lab): Promise<void> {
+/** Processes the same cards in more and more chunks of 1,000, in one execution. */
+async function growth(harness: BenchHarness): Promise<void> {
 	const chunk = 1000;
 	const sizes = quick ? [1000, 10_000] : [1000, 10_000, 100_000];
 	const found: Array<{ count: number; perCard: number; perChunk: number[] }> = [];
@@ -284,9 +339,9 @@ async function growth(lab: Lab): Promise<void> {
 		const rounds = count > 10_000 || quick ? 1 : 3;
 		const runs: Measured[] = [];
 		for (let round = 0; round < rounds; round++) {
-			await lab.clear();
-			const measured = await lab.run(
-				(given) => inChunks(ours(lab.surroundings, 25), given, chunk),
+			await harness.clear();
+			const measured = await harness.run(
+				(given) => inChunks(ours(harness.surroundings, 25), given, chunk),
 				count,
 				7_200_000,
 			);
@@ -326,14 +381,18 @@ const grouped = (count: number) => count.toLocaleString('en').replaceAll(',', ' 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function machine(): Promise<string> {
-	const manifest = path.join(n8nFolder, 'node_modules', 'n8n', 'package.json');
-	const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
 	const cpus = os.cpus();
 	const load = os.loadavg().map((value) => value.toFixed(1));
-	return `${cpus.length} processors (${cpus[0].model.trim()}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}, n8n ${version}, SQLite; load before ${load.join(', ')}`;
+	return `${cpus.length} processors (${cpus[0].model.trim()}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}${onlyLists ? '' : await n8nVersion()}; load before ${load.join(', ')}`;
 }
 
-/** The lines of one part, with the command that gives them. */
+async function n8nVersion(): Promise<string> {
+	const manifest = path.join(n8nFolder, 'node_modules', 'n8n', 'package.json');
+	const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+	return `, n8n ${version}, SQLite`;
+}
+
+/** The lines of one part, with the command that produces them. */
 function table(name: string): string {
 	const rows = lines
 		.filter((line) => line.part === name)
@@ -344,9 +403,10 @@ function table(name: string): string {
 	const rounds =
 		name === 'growth'
 			? `${quick ? 'One round' : 'Medians of 3 rounds, the longest run once'}.`
-			: `Medians of ${repetitions} rounds, smallest and largest in brackets.`;
+			: `Medians of ${name === 'lists' ? LIST_ROUNDS : repetitions} rounds, smallest and largest in brackets.`;
+	const command = `npm run check -- ${name === 'lists' ? 'lists' : `bench --only=${name}`}`;
 	return [
-		`\`npm run bench -- --only=${name}${quick ? ' --quick' : ''}\` on ${where}. ${rounds}`,
+		`\`${command}${quick ? ' --quick' : ''}\` on ${where}. ${rounds}`,
 		'',
 		'| what | figure | bar | holds |',
 		'|---|---|---|---|',
@@ -354,29 +414,29 @@ function table(name: string): string {
 	].join('\n');
 }
 
-/** Puts the tables of the parts that were run into the text; those of the others stay as they are. */
+/** Puts the tables of the parts that ran into the text; the other tables stay. */
 function withTables(readme: string): string {
-	return wanted.reduce((text, name) => {
-		const marks = new RegExp(`(<!-- figures: ${name} -->)[\\s\\S]*?(<!-- end of ${name} -->)`);
-		if (!marks.test(text)) throw new Error(`bench/README.md has no place for the part '${name}'`);
-		return text.replace(marks, (_all, from, to) => `${from}\n\n${table(name)}\n\n${to}`);
-	}, readme);
+	return wanted.reduce((text, name) => withSection(text, name, table(name)), readme);
 }
 
 const where = await machine();
 say(where);
-const lab = await openLab({ delayMs: DELAY });
+const harness = onlyLists ? undefined : await openHarness({ delayMs: DELAY });
+const inN8n = (part: (harness: BenchHarness) => Promise<void>) => async () => {
+	if (harness) await part(harness);
+};
 const parts: Record<string, () => Promise<void>> = {
 	own,
-	events: () => events(lab),
-	speed: () => speed(lab),
-	memory: () => memory(lab),
-	growth: () => growth(lab),
+	lists,
+	events: inN8n(events),
+	speed: inN8n(speed),
+	memory: inN8n(memory),
+	growth: inN8n(growth),
 };
 try {
 	for (part of wanted) await parts[part]();
 } finally {
-	await lab.close();
+	await harness?.close();
 	const reports = path.join(root, 'reports');
 	await mkdir(reports, { recursive: true });
 	await writeFile(

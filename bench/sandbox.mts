@@ -1,4 +1,4 @@
-/** The sandbox as a process of its own, so that it takes its time from another processor than n8n where there is one. */
+/** Runs the sandbox in its own process, so that it can use another processor than n8n. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startSandbox, type Account } from '../sandbox/sandbox.mts';
@@ -8,12 +8,12 @@ interface Order {
 	name: 'counts' | 'reset' | 'expire';
 }
 export interface Counts {
-	/** Calls by operation ID. */
+	/** Number of calls by operation ID. */
 	calls: Record<string, number>;
 	maxInFlight: number;
 	cards: number;
 	violations: number;
-	/** Where events are sent, and what they are signed with. */
+	/** The subscriptions' URLs and secrets. */
 	subscriptions: Array<{ url: string; secret: string }>;
 }
 
@@ -39,7 +39,7 @@ if (process.argv[2] === 'serve') {
 	process.send?.({ apiUrl: sandbox.apiUrl, account: sandbox.account });
 }
 
-/** Starts one, on the given port if it is not 0. */
+/** Starts a sandbox process, on the given port if it is not 0. */
 export async function startSandboxProcess(port: number, delayMs: number): Promise<SandboxProcess> {
 	const child = fork(fileURLToPath(import.meta.url), ['serve', String(port), String(delayMs)]);
 	const { apiUrl, account } = await new Promise<{ apiUrl: string; account: Account }>(
@@ -67,13 +67,13 @@ export class SandboxProcess {
 		return Number(new URL(this.apiUrl).port);
 	}
 
-	/** Calls since the last reset. */
+	/** The counts since the last reset. */
 	counts = async (): Promise<Counts> => await this.ask('counts');
 	reset = async (): Promise<Counts> => await this.ask('reset');
-	/** Every access token given out so far is expired from now on. */
+	/** Expires every access token issued so far. */
 	expireTokens = async (): Promise<Counts> => await this.ask('expire');
 
-	/** A ready-made header. */
+	/** A valid authorization header. */
 	async authorization(): Promise<string> {
 		const { accountId, clientId, clientSecret } = this.account;
 		const response = await fetch(`${this.apiUrl}/accounts/${accountId}/auth/token`, {

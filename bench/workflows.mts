@@ -1,7 +1,7 @@
-/** The workflows that are measured: rows, the node under test, a report. */
+/** The benchmark's workflows: rows, the node under test, a report. */
 import type { SavedCredential, WorkflowJson, WorkflowNode } from '../demo/n8n-client.mts';
 
-/** What is put between the rows and the report. Its name is `Issue` in every workflow. */
+/** The node under test, between the rows and the report. It is named `Issue` in every workflow. */
 export type Contestant = Pick<WorkflowNode, 'type' | 'typeVersion' | 'parameters'> & {
 	credentials?: WorkflowNode['credentials'];
 };
@@ -10,12 +10,12 @@ const DIGITS = { symbols: false, characters: false, numbers: true };
 
 export interface Surroundings {
 	credential: SavedCredential;
-	/** Where cards are created. */
+	/** The URL at which cards are created. */
 	url: string;
 	authorization: string;
 }
 
-/** Our node, with the row's fields by expression, as a campaign has it. */
+/** Our node, with the row's fields as expressions, as in a campaign. */
 export const ours = ({ credential }: Surroundings, concurrency: number): Contestant => ({
 	type: 'n8n-nodes-dintero.dintero',
 	typeVersion: 1,
@@ -36,7 +36,10 @@ export const floor = ({ url, authorization }: Surroundings, concurrency: number)
 	parameters: { url, authorization, concurrency },
 });
 
-/** n8n's HTTP Request node with our credential. @param batching its own defaults are 50 items, then a pause of 1000 ms */
+/**
+ * n8n's HTTP Request node with our credential.
+ * @param batching n8n's defaults are 50 items, then a pause of 1000 ms
+ */
 export const httpRequest = (
 	{ credential, url }: Surroundings,
 	batching?: { batchSize: number; batchInterval: number },
@@ -81,7 +84,7 @@ export const nothing: Contestant = {
 export interface Sizes {
 	count: number;
 	prefix: string;
-	/** Where the report goes. */
+	/** The path of the report. */
 	file: string;
 }
 
@@ -108,7 +111,7 @@ const settings = {
 	saveDataSuccessExecution: 'none',
 };
 
-/** All rows at once through the contestant. */
+/** Sends all rows at once to the node under test. */
 export function straight(contestant: Contestant, { count, prefix, file }: Sizes): WorkflowJson {
 	return {
 		name: 'Benchmark',
@@ -127,7 +130,7 @@ export function straight(contestant: Contestant, { count, prefix, file }: Sizes)
 	};
 }
 
-/** The rows in chunks, as the campaign example does it. */
+/** Sends the rows in chunks, as the campaign example does. */
 export function inChunks(
 	contestant: Contestant,
 	{ count, prefix, file }: Sizes,
@@ -154,7 +157,9 @@ export function inChunks(
 	};
 }
 
-/** A workflow that an event starts: the trigger under test and a node that does nothing. n8n's own settings. */
+/**
+ * A workflow started by an event: the trigger under test and a node that does nothing, with n8n's default settings.
+ */
 const startedBy = (name: string, trigger: Omit<WorkflowNode, 'id' | 'name' | 'position'>) => ({
 	name,
 	nodes: [{ ...node('Trigger', '', 0), ...trigger }, node('After', 'n8n-nodes-base.noOp', 1)],
@@ -162,7 +167,7 @@ const startedBy = (name: string, trigger: Omit<WorkflowNode, 'id' | 'name' | 'po
 	settings: { executionOrder: 'v1' },
 });
 
-/** Our trigger as it is when it is put on the canvas. */
+/** Our trigger with its default parameters. */
 export const ourTrigger = ({ credential }: Surroundings): WorkflowJson =>
 	startedBy('Events to the Dintero Trigger', {
 		type: 'n8n-nodes-dintero.dinteroTrigger',
@@ -173,9 +178,9 @@ export const ourTrigger = ({ credential }: Surroundings): WorkflowJson =>
 	});
 
 /**
- * n8n's Webhook node: POST, answers at once, and else as it is when it is put on the canvas.
- * @param path where it is called
- * @param header a credential with a header that every caller must know; without it everybody may call
+ * n8n's Webhook node: POST, answers at once, otherwise with its default parameters.
+ * @param path the path it is called at
+ * @param header a credential with a required header; without it every request is accepted
  */
 export const webhookNode = (path: string, header?: SavedCredential): WorkflowJson =>
 	startedBy(`Events to n8n's Webhook node at ${path}`, {

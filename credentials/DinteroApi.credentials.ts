@@ -11,8 +11,8 @@ import type {
 import { tokenRequest } from '../nodes/Dintero/transport/signIn';
 
 /**
- * Who we are to Dintero: one API client of one account. n8n fetches the access token once, keeps it encrypted
- * with the credential, and fetches a new one when Dintero no longer accepts it.
+ * One API client of one Dintero account. n8n fetches the access token once, keeps it encrypted with the credential,
+ * and fetches a new one when Dintero no longer accepts it.
  */
 export class DinteroApi implements ICredentialType {
 	name = 'dinteroApi';
@@ -32,7 +32,7 @@ export class DinteroApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. T12345678',
 			description:
-				'With its letter: T for the test account, P for production. You find it at the top of the Dintero Backoffice.',
+				'With its letter: T for test, P for production. You find it at the top of the Dintero Backoffice.',
 		},
 		{
 			displayName: 'Client ID',
@@ -41,7 +41,7 @@ export class DinteroApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'From Settings > API clients in the Dintero Backoffice. Test and production need a client each.',
+				'From Settings > API clients in the Dintero Backoffice. Test and production each need their own client.',
 		},
 		{
 			displayName: 'Client Secret',
@@ -53,15 +53,55 @@ export class DinteroApi implements ICredentialType {
 			description: 'Shown once, when the API client is created',
 		},
 		{
+			displayName: 'Used For',
+			name: 'usedFor',
+			type: 'options',
+			options: [
+				{
+					name: 'Everything',
+					value: 'everything',
+					description: 'Gift cards, Checkout orders and webhooks',
+				},
+				{
+					name: 'Checkout Orders',
+					value: 'checkout',
+					description: 'Payment links, and capture, refund and void of orders',
+				},
+				{
+					name: 'Gift Cards',
+					value: 'giftCards',
+					description: 'Issue, activate, top up, charge and look up',
+				},
+				{
+					name: 'Looking Cards Up',
+					value: 'lookUp',
+					description: 'Check balances at a till or in support',
+				},
+				{
+					name: 'Paying With Gift Cards',
+					value: 'payments',
+					description: 'Charge, capture and void by card token',
+				},
+				{
+					name: 'Webhooks',
+					value: 'webhooks',
+					description: 'The Dintero Trigger and webhook subscriptions',
+				},
+			],
+			default: 'giftCards',
+			description:
+				'What the API client is for. When you save, n8n checks that the client has the rights for it and names a missing one. Does not limit what the credential can do.',
+		},
+		{
 			displayName: 'Spending Limit',
 			name: 'maximumAmount',
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 0,
 			placeholder: 'e.g. 2000',
-			hint: '0 means no limit',
+			hint: 'For each card, not for a run or a day. 0 means no limit.',
 			description:
-				'The most one gift card or top-up made with this credential may be worth, in kroner (the main unit of the currency). 0 means no limit. A higher amount is refused before anything is sent.',
+				"The maximum amount of one issued card, one top-up or one refund, in kroner (the main unit of the currency). A higher amount is refused before money moves. To limit a whole run, set 'Maximum Total' in the node.",
 		},
 		{
 			displayName: 'API Base URL',
@@ -69,7 +109,7 @@ export class DinteroApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.dintero.com/v1',
 			description:
-				'Change this only to use the local sandbox of this package. The same address serves test and production.',
+				"Change this only to use this package's local sandbox. Test and production use the same address.",
 		},
 		{
 			displayName: 'Access Token',
@@ -81,8 +121,8 @@ export class DinteroApi implements ICredentialType {
 	];
 
 	/**
-	 * Called by n8n when there is no access token yet or Dintero refused the one there was.
-	 * Source: Dintero *Get token* (HTTP Basic, JSON body); the audience names api.dintero.com whatever the base URL.
+	 * Called by n8n when there is no access token yet or Dintero refused the present one.
+	 * Source: Dintero *Get token* (HTTP Basic, JSON body); the audience names api.dintero.com whatever the base URL is.
 	 */
 	async preAuthentication(
 		this: IHttpRequestHelper,
@@ -92,7 +132,10 @@ export class DinteroApi implements ICredentialType {
 		return { accessToken: answer.access_token };
 	}
 
-	/** Adds the access token to a request. A function, because n8n evaluates a declared header as an expression each time. */
+	/**
+	 * Adds the access token to a request. A function, because n8n would evaluate a declared header as an expression for
+	 * every request.
+	 */
 	authenticate: IAuthenticate = async (credentials, requestOptions) => ({
 		...requestOptions,
 		headers: {

@@ -1,7 +1,7 @@
 /**
- * Loaded into every n8n process of the demo and the tests (`node --import`). Two duties:
- * it notes every look-up or connection that leaves this machine in the file named by DEMO_OUTBOUND_LOG,
- * and it ends n8n when the program that started it is gone, so that nothing is left running.
+ * Loaded into every n8n process of the demo and the tests (`node --import`). It logs every DNS look-up and connection
+ * that leaves this machine to the file in DEMO_OUTBOUND_LOG, and it ends n8n when the program that started it has
+ * ended, so that no process is left running.
  */
 import dns from 'node:dns';
 import { appendFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ function note(kind: string, host: unknown): void {
 	appendFileSync(log, `${new Date().toISOString()} ${kind} ${host} ${from}\n`);
 }
 
-/** Replaces a function by one that first notes the host found in its arguments. */
+/** Wraps a function so that it first logs the host in its arguments. */
 function watch(
 	owner: object,
 	name: string,
@@ -35,7 +35,7 @@ function watch(
 		note(kind, host(args));
 		return original.apply(this, args);
 	};
-	// Keeps what is attached to the original, such as util.promisify's own variant of dns.lookup.
+	// Keeps properties of the original, such as util.promisify's own variant of dns.lookup.
 	functions[name] = Object.defineProperties(watched, Object.getOwnPropertyDescriptors(original));
 }
 

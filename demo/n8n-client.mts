@@ -1,6 +1,6 @@
 /**
- * What a person does in n8n's editor, over the same internal REST interface that the editor uses:
- * sign in, store and test credentials, import, publish and run workflows, read executions.
+ * Does what a person does in n8n's editor, over the same internal REST API that the editor uses: signs in, stores and
+ * tests credentials, imports, publishes and runs workflows, reads executions.
  */
 import { parse as parseFlatted } from 'flatted';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,7 +57,7 @@ export interface NodeRun {
 	/** One list of items per output of the node. */
 	data?: { main: Array<Item[] | null> };
 	error?: { message: string; description?: string };
-	/** A node that waits for a form says here where it is. */
+	/** The URL of the form that the node is waiting for. */
 	metadata?: { resumeFormUrl?: string };
 }
 
@@ -71,7 +71,7 @@ export interface Execution {
 	error?: { message: string; description?: string };
 }
 
-/** An answer from n8n that is not a success. */
+/** An error answer from n8n. */
 export class N8nError extends Error {
 	status: number;
 	constructor(message: string, status: number) {
@@ -84,12 +84,12 @@ export class N8nClient {
 	readonly url: string;
 	private cookie = '';
 
-	/** @param url the server's address without a slash at the end */
+	/** @param url the server's URL without a trailing slash */
 	constructor(url: string) {
 		this.url = url;
 	}
 
-	/** Creates the owner on a new n8n, or signs in to one that has it. */
+	/** Creates the owner on a new n8n, or signs in if there is one. */
 	async signIn(owner: Owner): Promise<void> {
 		type Settings = { userManagement: { showSetupOnFirstLoad?: boolean } };
 		const { userManagement } = await this.rest<Settings>('GET', '/settings');
@@ -113,7 +113,7 @@ export class N8nClient {
 			: await this.rest('POST', '/credentials', { name, type, data });
 	}
 
-	/** What the credential dialog shows after "Test": n8n's verdict and its words. */
+	/** n8n's result and message, as the credential dialog shows them after "Test". */
 	async testCredential(
 		credential: SavedCredential,
 		data: Record<string, unknown>,
@@ -122,7 +122,7 @@ export class N8nClient {
 		return await this.rest('POST', '/credentials/test', { credentials: { id, name, type, data } });
 	}
 
-	/** Imports a workflow, or brings the one with the same name back to this state. */
+	/** Imports a workflow, or resets the one with the same name to this state. */
 	async saveWorkflow(workflow: WorkflowJson): Promise<SavedWorkflow> {
 		const { name, nodes, connections, settings = { executionOrder: 'v1' } } = workflow;
 		const filter = encodeURIComponent(JSON.stringify({ isArchived: false }));
@@ -150,7 +150,7 @@ export class N8nClient {
 		await this.untilPublication(workflow.id, 'not_published');
 	}
 
-	/** Presses "Execute workflow" at the given trigger and waits for the end. */
+	/** Presses "Execute workflow" at the given trigger and waits until the execution ends. */
 	async run(workflow: SavedWorkflow, trigger: string, patience = 300_000): Promise<Execution> {
 		const { executionId } = await this.rest<{ executionId: string }>(
 			'POST',
@@ -189,7 +189,7 @@ export class N8nClient {
 		await this.until(`workflow ${id} to be ${wanted}`, 60_000, async () => {
 			const answer = await this.rest<Status>('GET', `/workflows/${id}/publication-status`).catch(
 				(error: Error) => {
-					// Without its publication service, as older versions are, n8n has published when it answers.
+					// Older versions have no publication service; they have published when they answer.
 					if (!/404: Workflow publication status is not available/.test(error.message)) throw error;
 					return { status: wanted };
 				},
@@ -209,13 +209,12 @@ export class N8nClient {
 		while (true) {
 			const found = await look();
 			if (found !== undefined) return found;
-			if (Date.now() - start > patience)
-				throw new Error(`Waited ${patience / 1000} s in vain for ${what}`);
+			if (Date.now() - start > patience) throw new Error(`No ${what} after ${patience / 1000} s`);
 			await sleep(100);
 		}
 	}
 
-	/** One call of the internal interface; answers are unwrapped from `{ data }`. */
+	/** Calls the internal API and unwraps the answer from `{ data }`. */
 	async rest<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
 		const response = await fetch(`${this.url}/rest${path}`, {
 			method,

@@ -1,7 +1,7 @@
 /**
- * Starts and stops real n8n processes: one server on SQLite, or the parts of queue mode (a main, workers,
- * webhook processes) on PostgreSQL and Redis. Every process gets its own user folder and free ports, sends
- * nothing outside this machine by itself, writes its log to a file, and never outlives this program.
+ * Starts and stops real n8n processes: one server on SQLite, or the parts of queue mode (a main, workers, webhook
+ * processes) on PostgreSQL and Redis. Each process gets its own user folder and free ports, sends nothing outside
+ * this machine by itself, logs to a file, and ends when this program ends.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
@@ -10,45 +10,45 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { n8nFolder } from './package.mts';
+import { n8nFolder } from '../scripts/project.mts';
 
 const n8nBin = path.join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
 
 export interface N8nOptions {
-	/** `start` is the whole server (or the main of queue mode). */
+	/** `start` is the complete server (or the main of queue mode). */
 	command?: 'start' | 'worker' | 'webhook';
 	/** n8n keeps its settings, its SQLite database and the installed package in `<userFolder>/.n8n`. */
 	userFolder: string;
 	logFile: string;
-	/** Taken if it is free; otherwise any free one. */
+	/** Used if it is free; otherwise any free port. */
 	preferredPort?: number;
-	/** The address that triggers give to Dintero; the process's own address when left out. */
+	/** The URL that triggers give to Dintero; the process's own URL if omitted. */
 	webhookUrl?: string;
 	/** The only folder that workflows may read files from and write them to. */
 	filesFolder?: string;
-	/** Look-ups and connections that leave this machine are noted here. */
+	/** The log of DNS look-ups and connections that leave this machine. */
 	outboundLog?: string;
-	/** Further environment, for example `queueMode(…)`. */
+	/** Additional environment variables, for example `queueMode(…)`. */
 	env?: Record<string, string>;
 	/** Arguments after the command, for example `--concurrency=5`. */
 	args?: string[];
 }
 
 export interface N8nProcess {
-	/** Without a slash at the end. */
+	/** Without a trailing slash. */
 	readonly url: string;
 	readonly pid: number;
 	readonly running: boolean;
 	readonly logFile: string;
-	/** Resolves with the reason when the process ends by itself. */
+	/** Resolves with the reason when the process ends without being stopped. */
 	readonly ended: Promise<string>;
-	/** Asks it to stop and waits until it has; after half a minute it is killed. */
+	/** Stops the process and waits until it has ended; kills it after half a minute. */
 	stop(): Promise<void>;
-	/** `kill -9`, as in a crash. */
+	/** `kill -9`, like a crash. */
 	kill(): Promise<void>;
 }
 
-/** Environment that keeps n8n quiet: no telemetry, no look for news, templates, licences or banners. */
+/** Environment variables that turn off n8n's outgoing requests: telemetry, news, templates, licenses, banners. */
 const quiet = {
 	N8N_DIAGNOSTICS_ENABLED: 'false',
 	N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
@@ -74,7 +74,7 @@ process.on('exit', () => {
 	for (const child of alive) signalGroup(child, 'SIGKILL');
 });
 
-/** Starts one n8n process and resolves when it is ready to work. */
+/** Starts one n8n process and resolves when it is ready. */
 export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 	const { command = 'start', userFolder, logFile } = options;
 	const host = '127.0.0.1';
@@ -106,7 +106,7 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 	const guard = pathToFileURL(path.join(import.meta.dirname, 'guard.mts')).href;
 	const args = ['--disable-warning=ExperimentalWarning', '--import', guard, n8nBin, command];
 	const log = openSync(logFile, 'w');
-	// Its own process group: Ctrl+C in the terminal reaches this program only, which then stops n8n.
+	// In its own process group, so that Ctrl+C in the terminal reaches only this program, which then stops n8n.
 	const child = spawn(process.execPath, [...args, ...(options.args ?? [])], {
 		cwd: userFolder,
 		env,
@@ -152,9 +152,9 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 }
 
 /**
- * The environment that every process of one queue-mode n8n shares.
+ * The environment variables shared by all processes of one n8n in queue mode.
  * @param database name of an existing, empty PostgreSQL database
- * @param prefix keeps this n8n's keys apart from others in the same Redis
+ * @param prefix separates this n8n's keys from others in the same Redis
  */
 export function queueMode(settings: {
 	postgres: { host: string; port: number; user: string; password: string; database: string };
@@ -164,7 +164,7 @@ export function queueMode(settings: {
 	const { postgres, redis, encryptionKey } = settings;
 	return {
 		EXECUTIONS_MODE: 'queue',
-		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
+		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true', // n8n 3 always does, and ignores this
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: postgres.host,
 		DB_POSTGRESDB_PORT: String(postgres.port),
@@ -212,7 +212,7 @@ async function untilReady(url: string, n8n: N8nProcess): Promise<void> {
 	}
 }
 
-/** The user's own n8n settings must not leak into the demo's, nor npm's into n8n's. */
+/** Removes the user's own n8n settings, and npm's variables, from the environment. */
 function withoutN8nSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 	const foreign = /^(N8N|DB|QUEUE|EXECUTIONS|CREDENTIALS|GENERIC|WEBHOOK|OFFLOAD|npm)_/i;
 	return Object.fromEntries(Object.entries(env).filter(([key]) => !foreign.test(key)));
@@ -222,6 +222,6 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 	try {
 		if (child.pid) process.kill(-child.pid, signal);
 	} catch {
-		// The whole group has ended already.
+		// The whole process group has already ended.
 	}
 }

@@ -1,26 +1,19 @@
 /**
- * The package as users get it: built, packed with `npm pack`, and installed from that tarball into an n8n
- * user folder by the same steps as n8n's own installer (its CommunityPackagesService.downloadPackage).
+ * Builds the package, packs it with `npm pack`, and installs the tarball into an n8n user folder with the same steps
+ * as n8n's installer (its CommunityPackagesService.downloadPackage).
  */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
-export const root = path.resolve(import.meta.dirname, '..');
-/** Where n8n is installed: the pinned one, or another version to try, by its folder in the variable DEMO_N8N. */
-export const n8nFolder = path.resolve(process.env.DEMO_N8N ?? path.join(root, 'demo'));
-/**
- * Where runs keep n8n's user folder and logs: out of git, where the linter does not look, and where the
- * installed package finds n8n's own copy of n8n-workflow, as it does in any n8n.
- */
-export const runFolder = (name: string) => path.join(n8nFolder, 'node_modules', '.run', name);
-/** Packed packages, by the fingerprint of their sources. */
+import { mustRun } from '../scripts/command.mts';
+import { npm, root, runFolder } from '../scripts/project.mts';
+
+/** Packed packages, keyed by the fingerprint of their sources. */
 const packFolder = runFolder('packs');
 
-/** Everything the tarball is made from. */
+/** The sources of the tarball. */
 const sources = [
 	'package.json',
 	'README.md',
@@ -33,22 +26,19 @@ const sources = [
 	'icons',
 ];
 
-const run = promisify(execFile);
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-
 export interface PackedPackage {
 	name: string;
 	version: string;
 	/** Absolute path of the .tgz file. */
 	tarball: string;
-	/** False when these very sources had been packed before. */
+	/** False when exactly these sources were already packed. */
 	built: boolean;
 }
 
 /**
- * Builds and packs the package, unless exactly these sources have been packed before.
- * The build happens in a copy of the sources, so that `dist` and a running `npm run dev` are left alone.
- * With PACKAGE_TARBALL in the environment, that tarball is taken as it is, for example one about to be published.
+ * Builds and packs the package, unless exactly these sources were already packed. The build runs in a copy of the
+ * sources, so that `dist` and a running `npm run dev` are not affected. If PACKAGE_TARBALL is set, that tarball is
+ * used instead, for example one about to be published.
  */
 export async function packPackage(): Promise<PackedPackage> {
 	const { name, version } = await readJson(path.join(root, 'package.json'));
@@ -77,10 +67,10 @@ export async function packPackage(): Promise<PackedPackage> {
 }
 
 /**
- * Installs a packed package into an n8n user folder as a community package, as n8n itself would:
- * unpacked, without its development, peer and optional dependencies, and without any install script.
- * @param userFolder the folder that n8n is given as N8N_USER_FOLDER
- * @returns false when this very tarball was installed there already
+ * Installs a packed package into an n8n user folder as n8n does: unpacked, without its development, peer and optional
+ * dependencies, and without running install scripts.
+ * @param userFolder n8n's N8N_USER_FOLDER
+ * @returns false when this tarball was already installed there
  */
 export async function installPackage(packed: PackedPackage, userFolder: string): Promise<boolean> {
 	const downloads = path.join(userFolder, '.n8n', 'nodes');
@@ -127,7 +117,7 @@ export async function installPackage(packed: PackedPackage, userFolder: string):
 	return true;
 }
 
-/** A short hash over the names and contents of all sources. */
+/** A short hash of the names and contents of all sources. */
 async function fingerprint(): Promise<string> {
 	const hash = createHash('sha256');
 	for (const source of sources) {
@@ -147,21 +137,15 @@ async function filesBelow(folder: string): Promise<string[]> {
 		.sort();
 }
 
-/** Runs a program; its output is shown only in the error when it fails. */
+/** Variables that npm sets for scripts; they would mislead an npm in another folder. */
+const foreign = Object.keys(process.env).filter((key) =>
+	/^npm_(?:package|lifecycle|config_local_prefix)/i.test(key),
+);
+
+/** Runs a program; shows its output only in the error when it fails. */
 async function command(program: string, args: string[], cwd: string): Promise<void> {
-	// What npm tells scripts about the package it runs would mislead an npm started in another folder.
-	const env = Object.fromEntries(
-		Object.entries(process.env).filter(
-			([key]) => !/^npm_(package|lifecycle|config_local_prefix)/i.test(key),
-		),
-	);
-	try {
-		await run(program, args, { cwd, env, shell: process.platform === 'win32' });
-	} catch (error) {
-		const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-		const output = `${stdout}${stderr}`.trim().slice(-4000);
-		throw new Error(`${path.basename(program)} ${args.join(' ')} failed:\n${output || error}`);
-	}
+	const env = Object.fromEntries(foreign.map((key) => [key, undefined]));
+	await mustRun(program, args, { cwd, env });
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a package.json can hold anything

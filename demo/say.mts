@@ -1,14 +1,14 @@
-/** Short lines for the person at the terminal. */
+/** Progress lines in the terminal. */
 let quiet = false;
 
-/** Leaves out the progress lines, for tests. */
+/** Turns the progress lines off, for tests. */
 export function beQuiet(): void {
 	quiet = true;
 }
 
 /**
- * Does one step of the work: says so, says every ten seconds that it goes on, and says how long it took.
- * @param work may `note` what came out of it
+ * Runs one step: prints its name, a line every ten seconds while it runs, and its duration.
+ * @param work may add a result with `note`
  */
 export async function step<T>(
 	what: string,
@@ -19,7 +19,7 @@ export async function step<T>(
 	const say = (line: string) => quiet || console.log(line);
 	let result = '';
 	say(`› ${what}…`);
-	const ticker = setInterval(() => say(`  still at it (${seconds()})`), 10_000);
+	const ticker = setInterval(() => say(`  still running (${seconds()})`), 10_000);
 	try {
 		return await work((text) => (result = `${text}, `));
 	} catch (error) {

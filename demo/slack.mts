@@ -1,6 +1,6 @@
 /**
- * A stand-in for Slack's incoming webhooks: takes messages at an address shaped like Slack's, answers as
- * Slack does (`ok`, or a short word for what is wrong), and shows what it got on a page.
+ * A fake of Slack's incoming webhooks: accepts messages at a URL like Slack's, answers as Slack does (`ok`, or a
+ * short error), and shows the messages on a web page.
  */
 import fastify from 'fastify';
 
@@ -9,19 +9,20 @@ export interface SlackMessage {
 	receivedAt: Date;
 }
 
-export interface SlackStandIn {
-	/** Where a person sees the messages. */
+export interface FakeSlack {
+	/** The URL of the web page with the messages. */
 	url: string;
-	/** Where an app posts them. */
+	/** The URL that apps post to. */
 	webhookUrl: string;
 	messages: SlackMessage[];
 	stop(): Promise<void>;
 }
 
-export async function startSlack(port: number): Promise<SlackStandIn> {
+export async function startSlack(port: number): Promise<FakeSlack> {
 	const messages: SlackMessage[] = [];
 	const path = '/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX';
 	const app = fastify({ forceCloseConnections: true });
+	const webhookUrl = `http://127.0.0.1:${port}${path}`;
 
 	app.post(path, async (request, reply) => {
 		reply.type('text/plain');
@@ -49,15 +50,16 @@ export async function startSlack(port: number): Promise<SlackStandIn> {
 	time { opacity: .6; margin-right: .75rem }
 </style>
 <h1># gift-cards</h1>
-<p>A stand-in for a Slack channel: what arrives at its incoming webhook.</p>
+<p>A fake Slack channel: what arrives at its incoming webhook. The address to paste into a workflow:<br>
+<code>${webhookUrl}</code></p>
 <ul>${list || '<li>No message yet.</li>'}</ul></html>`);
 	});
 
 	const url = await app.listen({ host: '127.0.0.1', port });
-	return { url, webhookUrl: url + path, messages, stop: async () => await app.close() };
+	return { url, webhookUrl, messages, stop: async () => await app.close() };
 }
 
-/** Slack's emoji names and bold marks, as Slack would show them. */
+/** Renders Slack's emoji names and bold marks. */
 export function readable(text: string): string {
 	return text.replaceAll(':gift:', '🎁').replaceAll(/\*(\S[^*]*)\*/g, '$1');
 }

@@ -1,61 +1,64 @@
 /**
- * `npm start`: the whole product at work in a real n8n, on this machine alone. `npm start -- --exit` ends
- * after the job, with status 0 only if everything it tells about really happened.
+ * `npm start`: the whole product in a real n8n, on this machine only. `npm start -- --exit` exits when the job is
+ * done, with status 0 only if everything it reports really happened.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { formSignIn } from './forms.mts';
 import { kroner, publishCardUsed, runCampaign, useCard } from './main-job.mts';
-import { root, runFolder } from './package.mts';
+import { root, runFolder } from '../scripts/project.mts';
 import { step } from './say.mts';
 import { readable } from './slack.mts';
-import { openStage, owner, saveCredential, type Stage } from './stage.mts';
+import { startEnvironment, owner, saveCredential, type Environment } from './environment.mts';
 
 const folder = runFolder('demo');
 const shown = (file: string) => path.relative(root, file);
 
-/** Resolves when the person presses Ctrl+C or the process is asked to end. */
+/** Resolves on Ctrl+C or a termination signal. */
 const askedToStop = new Promise<'stop'>((resolve) => {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 		process.on(signal, () => resolve('stop'));
 });
 
-async function showEverything(stage: Stage): Promise<void> {
-	const { sandbox, slack, n8n } = stage;
+async function showEverything(environment: Environment): Promise<void> {
+	const { sandbox, slack, mailbox, n8n } = environment;
 	const credential = await step("Saving and testing n8n's Dintero credential", async () => {
-		return await saveCredential(stage);
+		return await saveCredential(environment);
 	});
 	const cardUsed = await step('Publishing "Message when a gift card is used"', async () => {
-		return await publishCardUsed(stage, credential);
+		return await publishCardUsed(environment, credential);
 	});
-	const campaign = await step('Running "Gift card campaign from a spreadsheet"', async (note) => {
-		const report = await runCampaign(stage, credential);
-		note(`${report.codes.length} cards`);
-		return report;
-	});
-	const { codes, rejected, people, total } = campaign;
+	const campaign = await step(
+		'Uploading a spreadsheet on the form of "Gift card campaign"',
+		async (note) => {
+			const report = await runCampaign(environment, credential);
+			note(`${report.codes.length} cards, e-mailed`);
+			return report;
+		},
+	);
+	const { codes, refused, people, total, name, form } = campaign;
 	const use = await step('Paying with one of the cards', async (note) => {
-		const report = await useCard(stage, cardUsed, codes[0], 15_000);
-		note('the message has come');
+		const report = await useCard(environment, cardUsed, codes[0], 15_000);
+		note('the message arrived');
 		return report;
 	});
-	const outbound = await stage.outbound();
+	const outbound = await environment.outbound();
 	if (outbound.length > 0)
-		throw new Error(`n8n tried to leave this machine:\n${outbound.join('\n')}`);
+		throw new Error(`n8n tried to connect to other machines:\n${outbound.join('\n')}`);
 	if (sandbox.violations.length > 0)
 		throw new Error(`requests broke Dintero's contract: ${JSON.stringify(sandbox.violations)}`);
 
 	console.log(`
-Gift cards from a spreadsheet
-  ${people.length} rows in examples/campaign/people.csv
-  ${codes.length} gift cards issued, ${kroner(total)} ${codes[0].currency} in all, the same in the sandbox's books
-  ${rejected.length} row rejected: ${rejected[0].reference} ${rejected[0].name}, "${rejected[0].amount}"
-    ${rejected[0].reason}
+Gift cards for everybody in a spreadsheet, campaign ${name}
+  ${people.length} rows in examples/campaign/people.csv, sent on the form
+  ${codes.length} gift cards issued and e-mailed after a yes, ${kroner(total)} ${codes[0].currency} in all, the same in the sandbox's books
+  ${refused.length} row refused: row ${refused[0].row}, ${refused[0].reference}
+    ${refused[0].reason}
   Codes:    ${shown(campaign.codesFile)}
-  Rejected: ${shown(campaign.rejectedFile)}
 
 A used card becomes a message
-  Paid:    ${kroner(use.paid)} ${use.code.currency} with ${use.code.reference} (${use.code.name})
+  Paid:    ${kroner(use.paid)} ${use.code.currency} with ${use.code.cardId} (${use.code.name})
   Event:   ${use.event}, delivery ${use.delivery}
   Message: ${readable(use.message)}
 `);
@@ -63,11 +66,13 @@ A used card becomes a message
 		console.log(`Open until you press Ctrl+C:
   n8n      ${n8n.url}   e-mail ${owner.email}   password ${owner.password}
   Sandbox  ${sandbox.url}   pay with a gift card there, and see the message come in:
-  Slack    ${slack.url}   (a stand-in)
+  Slack    ${slack.url}   (a fake)
+  Mailbox  ${mailbox.url}   (a fake) the gift cards as the customers see them
+  Form     ${form}   user ${formSignIn.user}   password ${formSignIn.password}   send a spreadsheet yourself
 `);
 }
 
-/** One demo at a time: two would share n8n's database. */
+/** Allows only one demo at a time: two would share n8n's database. */
 async function lock(): Promise<() => Promise<void>> {
 	const file = path.join(folder, 'running.pid');
 	await mkdir(folder, { recursive: true });
@@ -75,7 +80,7 @@ async function lock(): Promise<() => Promise<void>> {
 		const pid = Number(await readFile(file, 'utf8'));
 		if (isRunning(pid))
 			throw new Error(
-				`The demo is running already, as process ${pid}. Stop that one first, or delete ${shown(file)} if it is something else.`,
+				`The demo is already running as process ${pid}. Stop it first, or delete ${shown(file)} if that process is something else.`,
 			);
 	}
 	await writeFile(file, String(process.pid));
@@ -93,30 +98,30 @@ function isRunning(pid: number): boolean {
 
 async function main(): Promise<number> {
 	const unlock = await lock();
-	let stage: Stage | undefined;
+	let environment: Environment | undefined;
 	let code = 0;
 	try {
-		const opening = openStage({
+		const opening = startEnvironment({
 			folder,
 			files: path.join(import.meta.dirname, 'output'),
-			ports: { n8n: 5678, sandbox: 8787, slack: 8788 },
-		}).then((opened) => (stage = opened));
+			ports: { n8n: 5678, sandbox: 8787, slack: 8788, mailbox: 8789 },
+		}).then((opened) => (environment = opened));
 		const job = opening.then(showEverything);
 		if ((await Promise.race([job, askedToStop])) === 'stop') {
 			code = 130;
 			job.catch(() => {}); // it fails on what is being stopped under it
 			await opening.catch(() => {});
 		} else if (!process.argv.includes('--exit')) {
-			const ended = stage?.n8n.ended.then((reason) => `n8n ended by itself (${reason})`);
+			const ended = environment?.n8n.ended.then((reason) => `n8n ended by itself (${reason})`);
 			const reason = await Promise.race([askedToStop, ended]);
 			if (reason !== 'stop') throw new Error(reason);
 		}
 	} catch (error) {
 		console.error(`\n✗ ${error instanceof Error ? error.message : error}`);
-		if (stage) console.error(`  n8n's log: ${shown(stage.n8n.logFile)}`);
+		if (environment) console.error(`  n8n's log: ${shown(environment.n8n.logFile)}`);
 		code = 1;
 	}
-	if (stage) await step('Stopping everything', async () => await stage?.stop());
+	if (environment) await step('Stopping everything', async () => await environment?.stop());
 	await unlock();
 	return code;
 }

@@ -1,10 +1,10 @@
-/** API clients and their access tokens (section 2). */
+/** API clients and their access tokens. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from './clock.mts';
 import { ApiError } from './errors.mts';
 import type { Switches } from './switches.mts';
 
-/** A client as Dintero's back office would show it once. */
+/** An API client as Dintero's Backoffice shows it once. */
 export interface Account {
 	accountId: string;
 	clientId: string;
@@ -17,12 +17,12 @@ interface AccessToken {
 	calls: number;
 }
 
-/** The ready-made client. Its secret has `/` and `+` in it, as real ones may (section 10). */
+/** The default client. Its secret contains `/` and `+`, as real ones may. */
 export const readyMadeAccount: Account = {
 	accountId: 'T11223344',
 	clientId: 'sandbox-client',
 	clientSecret: 'sandbox/secret+for+tests',
-	scopes: ['admin:wallets', 'admin:hooks'],
+	scopes: ['admin:wallets', 'admin:hooks', 'admin:checkout'],
 };
 
 export class Accounts {
@@ -39,7 +39,7 @@ export class Accounts {
 		this.clients.push(...clients);
 	}
 
-	/** Makes a further client, for example one with webhook rights only. */
+	/** Creates another client, for example one with webhook rights only. */
 	add(wanted: Partial<Account> = {}): Account {
 		const number = this.clients.length + 1;
 		const client = {
@@ -52,7 +52,7 @@ export class Accounts {
 		return client;
 	}
 
-	/** Answers a token request: Basic credentials, an account in the path, an audience in the body. */
+	/** Answers a token request, which has Basic credentials, an account in the path and an audience in the body. */
 	issue(authorization: string | undefined, accountId: string, audience: string) {
 		const switches = this.#switches;
 		const client = this.#basicClient(authorization);
@@ -78,8 +78,17 @@ export class Accounts {
 		return { access_token: token, token_type: 'Bearer', expires_in: switches.tokenLifetime };
 	}
 
-	/** Lets a call through, or throws 401/403. Returns the client behind the token. */
-	authorize(authorization: string | undefined, accountId: string, scopes: string[]): Account {
+	/**
+	 * Authorizes a call or throws 401/403. Returns the token's client.
+	 * @param accountId missing when the path has none (Checkout): the token determines the account
+	 * @param expiredToken the status for an expired token
+	 */
+	authorize(
+		authorization: string | undefined,
+		accountId: string | undefined,
+		scopes: string[],
+		expiredToken: number = this.#switches.expiredToken,
+	): Account {
 		const switches = this.#switches;
 		const token = authorization?.startsWith('Bearer ') ? authorization.slice(7) : undefined;
 		const held = token === undefined ? undefined : this.#tokens.get(token);
@@ -87,9 +96,9 @@ export class Accounts {
 		held.calls += 1;
 		const usedUp = switches.tokenRequests !== null && held.calls > switches.tokenRequests;
 		if (usedUp || this.#clock.now() >= held.expiresAt) {
-			throw new ApiError(switches.expiredToken, 'UNAUTHORIZED', 'Access forbidden, JWT expired');
+			throw new ApiError(expiredToken, 'UNAUTHORIZED', 'Access forbidden, JWT expired');
 		}
-		if (held.client.accountId !== accountId) {
+		if (accountId !== undefined && held.client.accountId !== accountId) {
 			throw new ApiError(403, 'FORBIDDEN', 'The access token is for another account');
 		}
 		if (!scopes.some((scope) => held.client.scopes.includes(scope))) {
@@ -102,7 +111,7 @@ export class Accounts {
 		return held.client;
 	}
 
-	/** Makes every access token given out so far worthless. */
+	/** Invalidates every access token issued so far. */
 	expireTokens(): void {
 		for (const token of this.#tokens.values()) token.expiresAt = 0;
 	}
@@ -123,7 +132,7 @@ export class Accounts {
 		});
 	}
 
-	/** The shape of a JWT, so that clients which look inside find one. */
+	/** Shaped like a JWT, because some clients look inside. */
 	#sign(claims: object): string {
 		const text = [{ alg: 'HS256', typ: 'JWT' }, claims]
 			.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))

@@ -1,9 +1,10 @@
 /**
- * The handle over HTTP, under `/_sandbox/`, and the page for people at `/`. Not part of Dintero's API:
- * for a sandbox that runs as a process of its own. README.md lists the routes.
+ * The sandbox's control API over HTTP, under `/_sandbox/`, and the web page at `/`. Not part of Dintero's API; for a
+ * sandbox that runs in its own process. README.md lists the routes.
  */
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { checkoutRoutes } from './checkout/routes.mts';
 import { ApiError } from './errors.mts';
 import type { Payment, Sandbox } from './sandbox.mts';
 import type { FaultRule } from './faults.mts';
@@ -14,11 +15,15 @@ const pageFiles = {
 	'/': ['index.html', 'text/html'],
 	'/page.css': ['page.css', 'text/css'],
 	'/page.js': ['page.js', 'text/javascript'],
+	'/dom.js': ['dom.js', 'text/javascript'],
+	'/orders.js': ['orders.js', 'text/javascript'],
+	'/pay/:id': ['pay.html', 'text/html'],
+	'/pay.js': ['pay.js', 'text/javascript'],
 } as const;
 
 const policy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'";
 
-interface AdminCall {
+export interface AdminCall {
 	params: Record<string, string>;
 	query: Record<string, string | undefined>;
 	body: Record<string, unknown>;
@@ -51,7 +56,7 @@ async function serve(
 	reply.type('application/json; charset=utf-8').header('cache-control', 'no-store');
 	try {
 		const { origin, host } = request.headers;
-		// A page from elsewhere, open in the same browser, has no business here.
+		// Refuse requests from other sites open in the same browser.
 		if (origin && new URL(origin).host !== host) throw new ApiError(403, 'FORBIDDEN', 'Not yours');
 		const text = (request.body as string | undefined) || '{}';
 		const result = await work({
@@ -81,9 +86,8 @@ function routes(sandbox: Sandbox): Record<string, (call: AdminCall) => unknown> 
 		}),
 
 		'GET /switches': () =>
-			Object.entries(switchTable).map(([name, { section, note, options, initial }]) => ({
+			Object.entries(switchTable).map(([name, { note, options, initial }]) => ({
 				name,
-				section,
 				note,
 				options,
 				initial,
@@ -125,6 +129,8 @@ function routes(sandbox: Sandbox): Record<string, (call: AdminCall) => unknown> 
 			cardId: books.opens(String(body.token), body.pin as string | undefined) ?? null,
 		}),
 
+		...checkoutRoutes(sandbox.checkout),
+
 		'POST /pay': ({ body }) => sandbox.pay(body as unknown as Payment),
 		'POST /events': ({ body }) =>
 			sandbox.fireEvent(String(body.event), body.members as object | undefined),
@@ -134,12 +140,14 @@ function routes(sandbox: Sandbox): Record<string, (call: AdminCall) => unknown> 
 		'POST /subscriptions/:id/resume': ({ params }) => sandbox.pauseSubscription(params.id, false),
 		'POST /deliveries/settled': () => sandbox.deliveriesSettled(),
 
-		// The answer goes out first; after that this route may be as unreachable as the rest.
+		// Answer first: after that this route may be down like the rest.
 		'POST /down': ({ body }) => {
 			const how = body.how === '503' ? '503' : 'refuse';
 			const forMs = body.forMs === undefined ? undefined : Number(body.forMs);
 			if (how === 'refuse' && forMs === undefined) {
-				throw new Error('Say for how long (forMs): nobody could call it up again');
+				throw new Error(
+					'Set forMs (how long, in milliseconds): without it nothing could end the outage',
+				);
 			}
 			setTimeout(() => void sandbox.down(how, forMs), 20);
 		},

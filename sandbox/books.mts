@@ -1,12 +1,19 @@
-/** The truth, for assertions: what the API never shows is visible here. */
+/** The sandbox's books, for assertions: they include what the API never shows. */
 import { openToken } from './card-codes.mts';
 import { findCard } from './card-view.mts';
-import type { CardRow, SubscriptionRow, TokenRow, TransactionRow, TryRow } from './store.mts';
+import type {
+	CardRow,
+	SettingsRow,
+	SubscriptionRow,
+	TokenRow,
+	TransactionRow,
+	TryRow,
+} from './store.mts';
 import { viewSubscription } from './subscriptions.mts';
-import { parsed, type World } from './world.mts';
+import { parsed, type SandboxContext } from './context.mts';
 
 export interface BookCard {
-	/** Dintero's own uuid. */
+	/** Dintero's own UUID. */
 	id: string;
 	cardId: string;
 	accountId: string;
@@ -14,7 +21,7 @@ export interface BookCard {
 	/** `active`, or `inactive`/`created` before activation. */
 	status: string;
 	currency: string;
-	/** What the card was made with, in minor units. */
+	/** The amount the card was created with, in minor units. */
 	amount: number;
 	balance: number;
 	available: number;
@@ -37,26 +44,29 @@ export interface BookTransaction {
 }
 export interface BookDelivery {
 	subscriptionId: string;
-	/** The event-delivery id. */
+	/** The event-delivery ID. */
 	id: string;
 	event: string;
 	body: Record<string, unknown>;
 	tries: Array<{ status: number | null; at: number; durationMs: number; response: string }>;
 	delivered: boolean;
-	/** No further try follows. */
+	/** There are no further tries. */
 	final: boolean;
 }
 
 export class Books {
-	#world: World;
+	#context: SandboxContext;
 
-	constructor(world: World) {
-		this.#world = world;
+	constructor(context: SandboxContext) {
+		this.#context = context;
 	}
 
-	/** All cards, oldest first. `last` limits to the newest so many. */
+	/**
+	 * All cards, oldest first.
+	 * @param last only this many of the newest
+	 */
 	cards({ last }: { last?: number } = {}): BookCard[] {
-		const { store } = this.#world;
+		const { store } = this.#context;
 		const rows = store
 			.all<CardRow>('SELECT * FROM card ORDER BY seq DESC LIMIT ?', last ?? -1)
 			.reverse();
@@ -70,9 +80,9 @@ export class Books {
 	}
 
 	card(cardId: string, accountId = this.#account): BookCard | undefined {
-		const row = findCard(this.#world, accountId, cardId);
+		const row = findCard(this.#context, accountId, cardId);
 		if (!row) return undefined;
-		const tokens = this.#world.store
+		const tokens = this.#context.store
 			.all<TokenRow>('SELECT * FROM token WHERE card = ? ORDER BY seq', row.seq)
 			.map(({ value }) => value);
 		return bookCard(row, tokens);
@@ -80,7 +90,7 @@ export class Books {
 
 	/** Sums over all cards, or those in one currency, in minor units. */
 	totals(currency?: string) {
-		const sums = this.#world.store.get<Record<string, number>>(
+		const sums = this.#context.store.get<Record<string, number>>(
 			`SELECT count(*) AS cards, coalesce(sum(amount), 0) AS amount,
 			coalesce(sum(funds - drawn), 0) AS balance, coalesce(sum(funds), 0) AS funds,
 			coalesce(sum(drawn), 0) AS drawn, coalesce(sum(pending), 0) AS pending
@@ -90,14 +100,23 @@ export class Books {
 		return { ...sums };
 	}
 
-	/** Oldest first; of one card, or of all. */
+	/** Days after which a card without an explicit expiry expires; null if never set. */
+	defaultExpiryDays(accountId = this.#account): number | null {
+		const row = this.#context.store.get<SettingsRow>(
+			'SELECT * FROM settings WHERE account = ?',
+			accountId,
+		);
+		return row?.expires_in_days ?? null;
+	}
+
+	/** Transactions of one card or of all, oldest first. */
 	transactions(cardId?: string, accountId = this.#account): BookTransaction[] {
 		const where =
 			cardId === undefined
 				? 'movement.account = ?'
 				: 'movement.card IN ' +
 					'(SELECT seq FROM card WHERE account = ? AND card_id = ? AND deleted_at IS NULL)';
-		const rows = this.#world.store.all<TransactionRow & { card_id: string }>(
+		const rows = this.#context.store.all<TransactionRow & { card_id: string }>(
 			`SELECT movement.*, card.card_id FROM movement JOIN card ON card.seq = movement.card
 			WHERE ${where} ORDER BY movement.seq`,
 			...(cardId === undefined ? [accountId] : [accountId, cardId]),
@@ -113,23 +132,26 @@ export class Books {
 		}));
 	}
 
-	/** Oldest first, with their secrets. */
+	/** Subscriptions with their secrets, oldest first. */
 	subscriptions({ deleted = false }: { deleted?: boolean } = {}) {
-		return this.#world.store
+		return this.#context.store
 			.all<SubscriptionRow>('SELECT * FROM subscription ORDER BY seq')
 			.filter((row) => deleted || row.deleted_at === null)
 			.map((row) => ({
-				...viewSubscription(this.#world, row, true),
+				...viewSubscription(this.#context, row, true),
 				accountId: row.account,
 				failures: row.failures,
 			}));
 	}
 
-	/** One entry per event and subscription, oldest first. `last` limits to so many of the newest tries. */
+	/**
+	 * One entry per event and subscription, oldest first.
+	 * @param last only this many of the newest tries
+	 */
 	deliveries(
 		filter: { subscriptionId?: string; event?: string; last?: number } = {},
 	): BookDelivery[] {
-		const rows = this.#world.store
+		const rows = this.#context.store
 			.all<TryRow>(
 				`SELECT * FROM try WHERE (?1 IS NULL OR subscription = ?1) AND (?2 IS NULL OR event = ?2)
 				ORDER BY seq DESC LIMIT ?3`,
@@ -163,10 +185,10 @@ export class Books {
 		return [...byId.values()];
 	}
 
-	/** The card_id that a card token and a PIN open, by the very rules of `wallets/info`. */
+	/** The card_id that a card token and a PIN belong to, by the same rules as `wallets/info`. */
 	opens(tokenValue: string, pin?: string, accountId = this.#account): string | undefined {
 		try {
-			const { card } = openToken(this.#world, accountId, tokenValue);
+			const { card } = openToken(this.#context, accountId, tokenValue);
 			return pin === undefined || pin === card.pin ? card.card_id : undefined;
 		} catch {
 			return undefined;
@@ -174,7 +196,7 @@ export class Books {
 	}
 
 	get #account(): string {
-		return this.#world.accounts.clients[0].accountId;
+		return this.#context.accounts.clients[0].accountId;
 	}
 }
 

@@ -1,4 +1,4 @@
-/** Cards: create, batch, activate, read, list, delete; and the cards of a customer (section 4). */
+/** Cards: create, batch, activate, read, list, delete; and the cards of a customer. */
 import { randomUUID } from 'node:crypto';
 import {
 	makePin,
@@ -10,10 +10,11 @@ import {
 import { findCard, needCard, viewCard, viewCommon } from './card-view.mts';
 import { ApiError, notFound } from './errors.mts';
 import { readPage } from './pages.mts';
+import { defaultExpiry } from './settings.mts';
 import type { CardRow, TokenRow } from './store.mts';
 import { announce, record } from './transactions.mts';
-import { Answer, compact, json } from './world.mts';
-import type { Call, Operation, World } from './world.mts';
+import { Answer, compact, json } from './context.mts';
+import type { Call, Operation, SandboxContext } from './context.mts';
 
 interface CardRequest {
 	card_id: string;
@@ -32,23 +33,23 @@ interface CardRequest {
 
 const milliseconds = (text: string | undefined) => (text === undefined ? null : Date.parse(text));
 
-function viewDetails(world: World, card: CardRow, withTokenFormat = true) {
-	const tokens = world.store
+function viewDetails(context: SandboxContext, card: CardRow, withTokenFormat = true) {
+	const tokens = context.store
 		.all<TokenRow>('SELECT * FROM token WHERE card = ? ORDER BY seq', card.seq)
-		.map((token) => viewToken(world, token, withTokenFormat));
-	return { ...viewCard(world, card), tokens };
+		.map((token) => viewToken(context, token, withTokenFormat));
+	return { ...viewCard(context, card), tokens };
 }
 
-/** `taken` is thrown where a card_id exists already; the switch may want the card returned instead. */
-function refuseTaken(world: World): never {
-	const { duplicateCard } = world.switches;
+/** Throws for a card_id that already exists. The caller handles the switch value `return-existing`. */
+function refuseTaken(context: SandboxContext): never {
+	const { duplicateCard } = context.switches;
 	const status = duplicateCard === 'return-existing' ? 400 : duplicateCard;
 	throw new ApiError(status, 'CARD EXISTS', 'A card with this card_id exists');
 }
 
-export const createCard: Operation = async (world, call) => {
+export const createCard: Operation = async (context, call) => {
 	const request = call.body as CardRequest;
-	const { store, switches, clock } = world;
+	const { store, switches, clock } = context;
 	const now = clock.now();
 	const openEnded = request.card_token && request.card_token.expires_in === undefined;
 	if (openEnded && switches.createRequiresTokenExpiresIn) {
@@ -58,43 +59,53 @@ export const createCard: Operation = async (world, call) => {
 	if (switches.expiryInPast === 400 && expiresAt !== null && expiresAt <= now) {
 		throw new ApiError(400, 'BAD REQUEST', 'expires_at is in the past');
 	}
-	const taken = findCard(world, call.accountId, request.card_id);
+	const taken = findCard(context, call.accountId, request.card_id);
 	if (taken) {
-		if (switches.duplicateCard === 'return-existing') return viewCard(world, taken);
-		refuseTaken(world);
+		if (switches.duplicateCard === 'return-existing') return viewCard(context, taken);
+		refuseTaken(context);
 	}
 	const made = store.atomically(() => {
-		const pin = request.pin && makePin(world, request.pin);
-		const row = newRow(world, call, {
+		const pin = request.pin && makePin(context, request.pin);
+		const row = newRow(context, call, {
 			...request,
 			status: 'active',
 			active_from: milliseconds(request.active_from),
-			expires_at: expiresAt,
+			expires_at: expiresAt ?? defaultExpiry(context, call.accountId),
 			pin: pin?.value ?? null,
 			pin_format: pin ? json(pin.format) : null,
 		});
-		const token = request.card_token && makeToken(world, call, row, request.card_token);
+		const token = request.card_token && makeToken(context, call, row, request.card_token);
 		const first = switches.createRecordsFund
-			? record(world, row, call, {
+			? record(context, row, call, {
 					kind: 'fund',
 					ref_id: row.id,
 					amount: request.amount,
 					originated_by: request.originated_by,
 				})
 			: undefined;
-		if (!first) addFunds(world, row, request.amount);
+		if (!first) addFunds(context, row, request.amount);
 		return { row, pin, token, first };
 	});
-	if (made.first) announce(world, made.row, made.first, 'create');
+	if (made.first) announce(context, made.row, made.first, 'create');
 	return compact({
-		...viewCard(world, made.row),
+		...withoutDefaultExpiry(context, request, viewCard(context, made.row)),
 		pin: await made.pin?.answer(),
 		card_token: await made.token?.answer(),
 	});
 };
 
+/** A switch decides whether the answer shows an expiry that was not requested; a later read always shows it. */
+function withoutDefaultExpiry<T extends object>(
+	{ switches }: SandboxContext,
+	{ expires_at: asked }: { expires_at?: string },
+	view: T,
+): T {
+	if (asked !== undefined || switches.defaultExpiryShown) return view;
+	return compact({ ...view, expires_at: null });
+}
+
 function newRow(
-	world: World,
+	context: SandboxContext,
 	call: Call,
 	from: Pick<CardRequest, 'card_id' | 'amount' | 'currency' | 'customer_id' | 'name' | 'type'> &
 		Pick<CardRequest, 'originated_by' | 'metadata'> &
@@ -116,19 +127,19 @@ function newRow(
 		expires_at: from.expires_at,
 		pin: from.pin,
 		pin_format: from.pin_format,
-		created_at: world.clock.now(),
+		created_at: context.clock.now(),
 		created_by: call.client.clientId,
 		deleted_at: null,
 		funds: 0,
 		drawn: 0,
 		pending: 0,
 	};
-	return { seq: world.store.insert('card', row), ...row };
+	return { seq: context.store.insert('card', row), ...row };
 }
 
-function addFunds(world: World, card: CardRow, amount: number): void {
+function addFunds(context: SandboxContext, card: CardRow, amount: number): void {
 	card.funds += amount;
-	world.store.run('UPDATE card SET funds = ? WHERE seq = ?', card.funds, card.seq);
+	context.store.run('UPDATE card SET funds = ? WHERE seq = ?', card.funds, card.seq);
 }
 
 interface BatchRequest {
@@ -136,18 +147,18 @@ interface BatchRequest {
 	options?: { pin?: PinRequest; card_token?: TokenRequest };
 }
 
-export const batchCards: Operation = async (world, call) => {
+export const batchCards: Operation = async (context, call) => {
 	const { cards, options = {} } = call.body as BatchRequest;
-	const { switches, store } = world;
+	const { switches, store } = context;
 	if (cards.length > switches.batchLimit) {
 		throw new ApiError(400, 'BAD REQUEST', `A batch takes at most ${switches.batchLimit} cards`);
 	}
 	const makeOne = ({ card_id, type }: BatchRequest['cards'][number]) => {
-		const taken = findCard(world, call.accountId, card_id);
+		const taken = findCard(context, call.accountId, card_id);
 		if (taken && switches.duplicateCard === 'return-existing') return { row: taken };
-		if (taken) refuseTaken(world);
-		const pin = options.pin && makePin(world, options.pin);
-		const row = newRow(world, call, {
+		if (taken) refuseTaken(context);
+		const pin = options.pin && makePin(context, options.pin);
+		const row = newRow(context, call, {
 			card_id,
 			type,
 			amount: 0,
@@ -158,7 +169,7 @@ export const batchCards: Operation = async (world, call) => {
 			pin: pin?.value ?? null,
 			pin_format: pin ? json(pin.format) : null,
 		});
-		const token = options.card_token && makeToken(world, call, row, options.card_token);
+		const token = options.card_token && makeToken(context, call, row, options.card_token);
 		return { row, pin, token };
 	};
 	type Made = ReturnType<typeof makeOne>;
@@ -181,7 +192,7 @@ export const batchCards: Operation = async (world, call) => {
 	for (const { row, pin, token } of made) {
 		answers.push(
 			compact({
-				...viewCard(world, row),
+				...viewCard(context, row),
 				pin: await pin?.answer(),
 				card_token: await token?.answer(),
 			}),
@@ -194,11 +205,12 @@ interface ActivateRequest extends Omit<CardRequest, 'card_id' | 'pin' | 'type'> 
 	card_token?: Pick<TokenRequest, 'expires_in' | 'expires_after_transaction'>;
 }
 
-export const activateCard: Operation = (world, call) => {
+export const activateCard: Operation = (context, call) => {
 	const request = call.body as ActivateRequest;
-	const { store, clock, switches } = world;
-	const card = needCard(world, call.accountId, call.params.card_id);
+	const { store, clock, switches } = context;
+	const card = needCard(context, call.accountId, call.params.card_id);
 	if (card.status === 'active') {
+		if (switches.activateTwice === 'return-existing') return viewDetails(context, card);
 		throw new ApiError(switches.activateTwice, 'BAD REQUEST', 'The card is not inactive');
 	}
 	const changed: CardRow = {
@@ -208,10 +220,14 @@ export const activateCard: Operation = (world, call) => {
 		currency: request.currency,
 		customer_id: request.customer_id ?? card.customer_id,
 		name: request.name ?? card.name,
-		originated_by: request.originated_by ?? card.originated_by,
-		metadata: json(request.metadata) ?? card.metadata,
+		...(switches.activationKeepsOrigin
+			? {}
+			: {
+					originated_by: request.originated_by ?? card.originated_by,
+					metadata: json(request.metadata) ?? card.metadata,
+				}),
 		active_from: milliseconds(request.active_from) ?? clock.now(),
-		expires_at: milliseconds(request.expires_at),
+		expires_at: milliseconds(request.expires_at) ?? defaultExpiry(context, call.accountId),
 	};
 	const fund = store.atomically(() => {
 		store.run(
@@ -244,60 +260,70 @@ export const activateCard: Operation = (world, call) => {
 				card.seq,
 			);
 		}
-		return record(world, changed, call, {
+		return record(context, changed, call, {
 			kind: 'fund',
 			ref_id: randomUUID(),
 			amount: request.amount,
 			originated_by: request.originated_by,
 		});
 	});
-	announce(world, changed, fund, 'activate');
-	return viewDetails(world, changed);
+	announce(context, changed, fund, 'activate');
+	return withoutDefaultExpiry(context, request, viewDetails(context, changed));
 };
 
-export const readCard: Operation = (world, call) =>
+export const readCard: Operation = (context, call) =>
 	viewDetails(
-		world,
-		needCard(world, call.accountId, call.params.card_id),
+		context,
+		needCard(context, call.accountId, call.params.card_id),
 		call.query.includes !== undefined,
 	);
 
-export const listCards: Operation = (world, call) => {
+export const listCards: Operation = (context, call) => {
 	const atLeast = call.query.amount_available;
 	const where = [
 		'account = ?',
 		...(call.query.include_deleted ? [] : ['deleted_at IS NULL']),
-		// The filter's meaning is not documented; "at least this much" is our reading.
+		// The filter's meaning is not documented; this reads it as "at least this much".
 		...(atLeast === undefined ? [] : ['funds - drawn - pending >= ?']),
 	];
 	const values = [call.accountId, ...(atLeast === undefined ? [] : [Number(atLeast) || 0])];
-	const { rows, cursor } = readPage<CardRow>(world, call, 'card', where.join(' AND '), ...values);
-	return compact({ cards: rows.map((card) => viewCard(world, card)), starting_after: cursor });
+	const { rows, cursor } = readPage<CardRow>(context, call, 'card', where.join(' AND '), ...values);
+	const withBalances = context.switches.cardListBalances;
+	return compact({
+		cards: rows.map((card) => viewCard(context, card, withBalances)),
+		starting_after: cursor,
+	});
 };
 
-export const deleteCard: Operation = (world, call) => {
-	if (world.switches.deleteCard !== 'delete') {
+export const deleteCard: Operation = (context, call) => {
+	if (context.switches.deleteCard !== 'delete') {
 		throw new ApiError(404, 'NOT FOUND', 'Route not found');
 	}
-	const card = needCard(world, call.accountId, call.params.card_id);
-	const deleted = { ...card, deleted_at: world.clock.now() };
-	world.store.run('UPDATE card SET deleted_at = ? WHERE seq = ?', deleted.deleted_at, card.seq);
-	return viewCard(world, deleted);
+	const card = needCard(context, call.accountId, call.params.card_id);
+	const deleted = { ...card, deleted_at: context.clock.now() };
+	context.store.run('UPDATE card SET deleted_at = ? WHERE seq = ?', deleted.deleted_at, card.seq);
+	return viewCard(context, deleted);
 };
 
-/** Only active cards, a bare array, no balances (section 4.14). */
-export const listCustomerCards: Operation = (world, call) => {
+/** Only active cards, a bare array, no balances. */
+export const listCustomerCards: Operation = (context, call) => {
 	const where = `account = ? AND customer_id = ? AND deleted_at IS NULL AND status = 'active'
 		AND (expires_at IS NULL OR expires_at > ?)`;
 	const { accountId, params } = call;
-	const now = world.clock.now();
-	return readPage<CardRow>(world, call, 'card', where, accountId, params.customer_id, now).rows.map(
-		(card) => compact(viewCommon(world, card)),
-	);
+	const now = context.clock.now();
+	return readPage<CardRow>(
+		context,
+		call,
+		'card',
+		where,
+		accountId,
+		params.customer_id,
+		now,
+	).rows.map((card) => compact(viewCommon(context, card)));
 };
 
-export const readCustomerCard: Operation = (world, call) => {
-	const card = needCard(world, call.accountId, call.params.card_id);
+export const readCustomerCard: Operation = (context, call) => {
+	const card = needCard(context, call.accountId, call.params.card_id);
 	if (card.customer_id !== call.params.customer_id) throw notFound('Card');
-	return viewDetails(world, card);
+	return viewDetails(context, card);
 };

@@ -1,4 +1,4 @@
-/** The sandbox's time: the machine's, plus what a test has moved it on by. */
+/** The sandbox's time: the machine's time plus what a test advanced it by. */
 export class Clock {
 	#ahead = 0;
 
@@ -6,7 +6,7 @@ export class Clock {
 		return Date.now() + this.#ahead;
 	}
 
-	/** Moves the sandbox's time on, so that cards and tokens expire without anyone waiting. */
+	/** Advances the sandbox's time, so that cards and tokens expire without waiting. */
 	advance(milliseconds: number): void {
 		this.#ahead += milliseconds;
 	}

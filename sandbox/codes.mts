@@ -1,10 +1,10 @@
-/** Makes PINs and card tokens exactly as asked for, masks them, and draws their barcodes (section 3.2). */
+/** Generates PINs and card tokens as requested, masks them, and renders their barcodes. */
 import { randomInt, randomUUID } from 'node:crypto';
 import { toBuffer } from 'bwip-js/node';
 import { ApiError } from './errors.mts';
 import type { Switches } from './switches.mts';
 
-/** What a caller may ask for; every member is optional. */
+/** A requested format; every member is optional. */
 export interface Format {
 	length?: number;
 	prefix?: string;
@@ -23,7 +23,7 @@ type ClassName = keyof typeof classes;
 const classNames = Object.keys(classes) as ClassName[];
 const defaultLength = 36;
 
-/** Generates one value. `length` does not count the prefix; classes left out follow the switch. */
+/** Generates one code. `length` excludes the prefix; a switch decides about omitted character classes. */
 export function generate(format: Format, fallback: Switches['formatFlagsFallback']): string {
 	const anyGiven = classNames.some((name) => format[name] !== undefined);
 	const absent = !anyGiven || fallback === 'defaults';
@@ -44,10 +44,10 @@ export function generate(format: Format, fallback: Switches['formatFlagsFallback
 	return text;
 }
 
-/** A card token without a format is a UUID behind `DINCARD:` (section 3.2). */
+/** A card token without a format is `DINCARD:` and a UUID. */
 export const defaultToken = () => `DINCARD:${randomUUID()}`;
 
-/** Hides a token, keeping its prefix, its hyphens, two characters in the middle and the last five. */
+/** Masks a token except for its prefix, its hyphens, two characters in the middle and the last five. */
 export function mask(code: string, prefix = ''): string {
 	const hidden = code.slice(prefix.length);
 	const keepAtEnd = hidden.length >= 16 ? 5 : Math.floor(hidden.length / 4);

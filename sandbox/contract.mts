@@ -1,53 +1,60 @@
-/** The API contract: the OpenAPI file, its operations, and ready validators for requests and answers. */
+/** The API contract: the OpenAPI files, their operations, and validators for requests and answers. */
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
 
-// openapi-backend requires an ES module, which jest's own module loader can't; so this asks Node's loader,
-// which is the same thing outside jest and, inside it, also spares loading the package per test file.
+// openapi-backend requires an ES module, which jest's module loader can't load, so this uses Node's own loader.
+// Outside jest it is the same; inside jest it also avoids loading the package for every test file.
 const { OpenAPIBackend } = (
 	runInThisContext(`process.getBuiltinModule('node:module')`) as typeof import('node:module')
 ).createRequire(import.meta.url)('openapi-backend') as typeof import('openapi-backend');
 
 export interface ContractOperation {
 	operationId: string;
-	method: 'GET' | 'POST' | 'DELETE';
-	/** As in the contract, with `{parameter}`s. */
+	method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+	/** The path as in the contract, with `{parameter}`s. */
 	path: string;
-	/** Any one of these is enough; none for the token request itself. */
+	/** The scopes of which one is enough; empty for the token request. */
 	scopes: string[];
+	/** Checkout has its own base URL, and its paths contain no account. */
+	checkout: boolean;
 	validateRequest: (request: ContractRequest) => object[];
 	validateAnswer: (status: number, body: unknown) => object[];
 }
 export interface ContractRequest {
 	params: unknown;
-	/** Changed in place: numbers and booleans are read from their text. */
+	/** Changed in place: numbers and booleans are parsed. */
 	query: Record<string, unknown>;
 	body: unknown;
 }
 
-export const contractFile = fileURLToPath(
-	new URL('./contract/dintero-openapi.yaml', import.meta.url),
-);
+const inContract = (name: string) => fileURLToPath(new URL(`./contract/${name}`, import.meta.url));
+
+export const contractFile = inContract('dintero-openapi.yaml');
+export const checkoutContractFile = inContract('dintero-checkout-openapi.yaml');
 
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Throws if the file is no valid OpenAPI document; too slow to ask at every start. */
+/** Throws if a file is not a valid OpenAPI document. Too slow to run at every start. */
 export async function checkContract(): Promise<void> {
-	await new OpenAPIBackend({ definition: contractFile, strict: true, validate: false }).init();
+	for (const definition of [contractFile, checkoutContractFile]) {
+		await new OpenAPIBackend({ definition, strict: true, validate: false }).init();
+	}
 }
 
 let loaded: Promise<ContractOperation[]> | undefined;
 
-/** Reads the contract once per process; it holds no state, so every sandbox shares it. */
+/** Reads the contract once per process. It has no state, so all sandboxes share it. */
 export function loadContract(): Promise<ContractOperation[]> {
-	loaded ??= load();
+	loaded ??= Promise.all([load(contractFile), load(checkoutContractFile)]).then((all) =>
+		all.flat(),
+	);
 	return loaded;
 }
 
-async function load(): Promise<ContractOperation[]> {
+async function load(definition: string): Promise<ContractOperation[]> {
 	const api = new OpenAPIBackend({
-		definition: contractFile,
+		definition,
 		quick: true, // validators are compiled when first needed; a test checks the file itself
 		strict: true,
 		ajvOpts: { allErrors: true },
@@ -76,6 +83,7 @@ async function load(): Promise<ContractOperation[]> {
 			method: method.toUpperCase() as ContractOperation['method'],
 			path,
 			scopes: (extensions['x-scopes'] as string[] | undefined) ?? [],
+			checkout: definition === checkoutContractFile,
 			validateRequest: ({ params, query, body }) => {
 				for (const name of arrays) {
 					if (typeof query[name] === 'string') query[name] = [query[name]];
@@ -92,7 +100,7 @@ async function load(): Promise<ContractOperation[]> {
 			},
 			validateAnswer: (status, body) => {
 				const byStatus = api.validator.getStatusBasedResponseValidatorForOperation(operationId);
-				// Switches choose statuses the contract does not list; their bodies still have its shapes.
+				// Switches may choose statuses that the contract does not list; their bodies still have its shapes.
 				const validate = byStatus?.[status] ?? byStatus?.[status < 300 ? '200' : '403'];
 				if (!validate) return [];
 				return validate(body ?? null) ? [] : describe(validate.errors);
@@ -101,7 +109,7 @@ async function load(): Promise<ContractOperation[]> {
 	});
 }
 
-/** What ajv says of one mismatch. */
+/** One of ajv's validation errors. */
 interface Mismatch {
 	instancePath: string;
 	message?: string;
@@ -111,7 +119,7 @@ interface Mismatch {
 const isArraySchema = (schema: unknown) =>
 	(schema as { type?: string } | undefined)?.type === 'array';
 
-/** Names where and what, never the offending value: it may be a PIN. */
+/** Describes where and what is wrong, never the value: it may be a PIN. */
 const describe = (errors: Mismatch[] | null | undefined): object[] =>
 	(errors ?? []).map(({ instancePath, message, params }) => ({
 		path: instancePath,

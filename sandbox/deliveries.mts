@@ -1,4 +1,4 @@
-/** Sends events and pings to subscribers: signature, tries, log, removal of failing ones (section 6). */
+/** Sends events and pings to subscribers: signature, retries, log, removal of failing subscriptions. */
 import { createHmac, randomUUID } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
@@ -27,7 +27,7 @@ interface Delivery {
 	subscriber: Subscriber;
 	event: string;
 	id: string;
-	/** The body as an object, given the delivery id it shall carry. */
+	/** Builds the body for a delivery ID. */
 	body: (id: string) => object;
 }
 
@@ -56,7 +56,7 @@ export class Deliveries {
 		this.#random = random;
 	}
 
-	/** To be called after any change to the subscriptions of an account. */
+	/** Call this after any change to an account's subscriptions. */
 	forget(account: string): void {
 		this.#subscribers.delete(account);
 	}
@@ -66,8 +66,8 @@ export class Deliveries {
 	}
 
 	/**
-	 * Sends an event to everyone who subscribes to it, in the background.
-	 * @param members what the body holds besides account_id, event and event_delivery
+	 * Sends an event to all its subscribers, in the background.
+	 * @param members the body's members besides account_id, event and event_delivery
 	 */
 	fire(account: string, event: string, members: object): void {
 		const shared = randomUUID();
@@ -96,9 +96,9 @@ export class Deliveries {
 	}
 
 	/**
-	 * Sends the subscription itself, once, outside the envelope. Resolves to whether it was taken.
-	 * @param later sends it after the answer to the request under way: a subscriber may know its
-	 *   subscription only then
+	 * Sends a ping: the subscription itself, once, without the envelope. Resolves to whether it was accepted.
+	 * @param later sends it after the current request is answered, because a subscriber may know its subscription only
+	 *   then
 	 */
 	async ping(row: SubscriptionRow, body: object, later = false): Promise<boolean> {
 		const request = JSON.parse(row.request) as SubscriptionRequest;
@@ -113,7 +113,7 @@ export class Deliveries {
 		return taken;
 	}
 
-	/** Resolves when nothing is being sent and no retry is waiting. */
+	/** Resolves when no delivery is in progress and no retry is waiting. */
 	async settled(): Promise<void> {
 		if (this.#underWay === 0) return;
 		await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -133,7 +133,7 @@ export class Deliveries {
 		for (const agent of Object.values(this.#agents)) agent.destroy();
 	}
 
-	/** Marks a subscription deleted; its deliveries stay in the log. */
+	/** Marks a subscription as deleted; its deliveries stay in the log. */
 	remove(id: string, by: string): SubscriptionRow | undefined {
 		const row = this.#store.get<SubscriptionRow>('SELECT * FROM subscription WHERE id = ?', id);
 		if (!row || row.deleted_at !== null) return undefined;
@@ -268,7 +268,7 @@ export class Deliveries {
 			request.config.insecure_ssl === 1,
 		).catch((error: Error) => ({ status: null, headers: {}, body: error.message }));
 		const { status } = answer;
-		// Redirects are not followed and count as failures (section 6.5).
+		// Redirects are not followed and count as failures.
 		const success =
 			status !== null &&
 			(this.#switches.success === '200' ? status === 200 : status >= 200 && status < 300);
@@ -293,7 +293,7 @@ export class Deliveries {
 				agent: this.#agents[secure ? 'https:' : 'http:'],
 				...(anyCertificate ? { rejectUnauthorized: false } : {}),
 			});
-			// The time-out runs from the moment a connection is used, not while waiting for one.
+			// The timeout starts when a connection is used, not while waiting for one.
 			let timer: NodeJS.Timeout | undefined;
 			const { deliveryTimeoutMs } = this.#switches;
 			const giveUp = () => outgoing.destroy(new Error(`No answer in ${deliveryTimeoutMs} ms`));

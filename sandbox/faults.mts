@@ -1,18 +1,18 @@
-/** Faults on demand: which requests they hit is decided by rules and a seed, so a run can be repeated. */
+/** Injects faults. Rules and a seed decide which requests fail, so a run can be repeated. */
 import { seededRandom } from './random.mts';
 
 export const faultKinds = [
-	/** The connection is cut before anything was done. */
+	/** The connection is cut before any work is done. */
 	'cut-before',
 	/** The work is done, then the connection is cut without an answer. */
 	'cut-after',
 	/** The work is done, then the connection is cut in the middle of the answer. */
 	'cut-in-answer',
-	/** An error answer (500, or `status`), nothing done. */
+	/** An error answer (500, or `status`), no work done. */
 	'error-before',
-	/** An error answer (500, or `status`) though the work is done. */
+	/** An error answer (500, or `status`), although the work is done. */
 	'error-after',
-	/** 429 with Retry-After, nothing done. */
+	/** 429 with Retry-After, no work done. */
 	'rate-limit',
 	/** `delayMs` passes, then the work is done. */
 	'slow-before',
@@ -22,54 +22,62 @@ export const faultKinds = [
 	'truncated',
 	/** The work is done; the answer is 200 with an HTML page. */
 	'not-json',
-	/** 302 to `location`, nothing done. */
+	/** 302 to `location`, no work done. */
 	'redirect',
+	/** 200 (or `status`) with the JSON of `answer` or an empty body, no work done. */
+	'answer-before',
+	/** The work is done; 200 (or `status`) with the JSON of `answer` or an empty body. */
+	'answer-after',
+	/** 504 (or `status`) at once; the work is done `delayMs` later. */
+	'late',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** What a rule can look at. */
+/** The parts of a request that a rule can match. */
 export interface FaultRequest {
 	operationId: string;
 	method: string;
 	path: string;
-	/** The text of the body. */
+	/** The body's text. */
 	body: string | undefined;
 }
 
 export interface FaultRule {
-	/** For the report. */
+	/** Shown in the report. */
 	name?: string;
 	kind: FaultKind;
 
-	// Which requests match; each condition left out always holds.
+	// Which requests match; an omitted condition always holds.
 	operationId?: string | readonly string[];
 	method?: string;
-	/** Part of the path, or a pattern for it. */
+	/** A part of the path, or a regular expression for it. */
 	path?: string | RegExp;
-	/** In process only. */
+	/** Only within the process, not over HTTP. */
 	when?: (request: FaultRequest) => boolean;
 
-	// Which of those that match are hit; all, if none of these is given.
-	/** The first is 1. */
+	// Which of the matching requests are hit; all of them if none of these is given.
+	/** Counted from 1. */
 	nth?: number | readonly number[];
-	/** Every so-manieth. */
+	/** Every n-th match. */
 	every?: number;
-	/** Drawn from the rule's own seeded sequence. */
+	/** The percentage of matches, from the rule's own seeded sequence. */
 	percent?: number;
-	/** No more hits than this. */
+	/** The maximum number of hits. */
 	times?: number;
 
 	// Details of the fault.
 	status?: number;
 	code?: string;
 	delayMs?: number;
-	/** Seconds; 1 if left out. */
+	/** In seconds; default 1. */
 	retryAfter?: number;
-	/** Write Retry-After as an HTTP date instead of seconds. */
+	/** Send Retry-After as an HTTP date instead of seconds. */
 	retryAfterAsDate?: boolean;
-	/** No Retry-After header at all. */
+	/** Send no Retry-After header. */
 	noRetryAfter?: boolean;
 	location?: string;
+	/** The body of `answer-before` and `answer-after`; empty if omitted. */
+	answer?: unknown;
 }
 
 interface Held {
@@ -97,7 +105,7 @@ export class Faults {
 		this.add(...rules);
 	}
 
-	/** Rules are asked in order; the first that hits a request wins. */
+	/** Rules are checked in order; the first that hits a request applies. */
 	add(...rules: FaultRule[]): void {
 		for (const rule of rules) {
 			if (!faultKinds.includes(rule.kind)) throw new Error(`There is no fault ${rule.kind}`);
@@ -106,7 +114,7 @@ export class Faults {
 		}
 	}
 
-	/** Ends all faults; the record of those that happened stays. */
+	/** Removes all rules; the record of injected faults stays. */
 	clear(): void {
 		this.#rules = [];
 	}
@@ -115,12 +123,12 @@ export class Faults {
 		return this.#rules.length > 0;
 	}
 
-	/** The fault this request suffers, if any. */
+	/** The fault to inject for this request, if any. */
 	pick(request: FaultRequest): FaultRule | undefined {
 		for (const held of this.#rules) {
 			if (!matches(held.rule, request)) continue;
 			held.matched += 1;
-			// The sequence advances with every match, so that a hit depends on the match's number only.
+			// The sequence advances with every match, so that a hit depends only on the match's number.
 			const drawn = held.random() * 100;
 			if (!hits(held, drawn)) continue;
 			held.injected += 1;
@@ -135,7 +143,7 @@ export class Faults {
 		this.injected.push({ name: name ?? kind, kind, operationId, path, at: Date.now() });
 	}
 
-	/** For printing: what each rule saw and did. */
+	/** For printing: how often each rule matched and hit. */
 	report() {
 		return this.#rules.map(({ rule, matched, injected }) => ({
 			name: rule.name ?? rule.kind,

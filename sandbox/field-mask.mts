@@ -1,8 +1,8 @@
-/** Field masks of a subscription (section 5.1): `a,b`, `a/b`, `a(b,c)`, and `*` for any name, and paths to leave out. */
+/** A subscription's field masks: `a,b`, `a/b`, `a(b,c)` and `*` for any name; and paths to exclude. */
 
 type Mask = Map<string, Mask | 'all'>;
 
-/** Keeps of `value` what the mask names. */
+/** Keeps only the members of `value` that the mask names. */
 export function pickFields(value: object, mask: string): object {
 	return keep(value, parseMask([...mask.replaceAll(/\s/g, '')])) as object;
 }
@@ -28,7 +28,7 @@ function parseMask(characters: string[]): Mask {
 	return mask;
 }
 
-/** What follows a slash: a single path, up to the next comma. */
+/** Parses what follows a slash: a single path, up to the next comma. */
 function parseOne(characters: string[]): Mask {
 	let depth = 0;
 	let end = 0;
@@ -50,7 +50,7 @@ function keep(value: unknown, mask: Mask | 'all'): unknown {
 	return Object.fromEntries(kept);
 }
 
-/** Leaves out the members at the paths given, written `a/b` or `a.b`. */
+/** Removes the members at the given paths, written `a/b` or `a.b`. */
 export function omitFields(value: object, paths: readonly string[]): object {
 	const copy = structuredClone(value) as Record<string, unknown>;
 	for (const path of paths) {

@@ -1,19 +1,19 @@
-/** What came in: a bounded list of requests, counts per operation, and violations of the contract. */
+/** The request log: a bounded list of requests, counts per operation, and violations of the contract. */
 
 export interface RequestEntry {
 	method: string;
 	path: string;
 	operationId: string;
-	/** 0 while under way, and for connections that were cut. */
+	/** 0 while in progress, and for connections that were cut. */
 	status: number;
 	fault?: string;
 	/** Milliseconds since 1970, in real time. */
 	at: number;
-	/** Requests under way when this one came, itself included. */
+	/** Requests in progress when this one arrived, including itself. */
 	inFlight: number;
 }
 export interface Violation {
-	/** Of the caller's request, or of our own answer. */
+	/** Whether the caller's request or the sandbox's own answer broke the contract. */
 	kind: 'request' | 'answer';
 	operationId: string;
 	method: string;
@@ -53,7 +53,7 @@ export class RequestLog {
 		}
 	}
 
-	/** How often an operation was called; all operations without an argument. */
+	/** How often an operation was called; all operations if none is given. */
 	count(operationId?: string): number {
 		if (operationId !== undefined) return this.#counts.get(operationId) ?? 0;
 		return [...this.#counts.values()].reduce((sum, n) => sum + n, 0);
@@ -71,7 +71,7 @@ export class RequestLog {
 		return this.#maxInFlight;
 	}
 
-	/** Starts counting anew; requests under way stay under way. */
+	/** Resets the counts; requests in progress stay. */
 	reset(): void {
 		this.requests.length = 0;
 		this.violations.length = 0;

@@ -1,4 +1,4 @@
-/** Runs the sandbox alone: `npm run sandbox`, or `node sandbox/main.mts --help`. */
+/** Runs the sandbox on its own: `npm run sandbox`, or `node sandbox/main.mts --help`. */
 import { parseArgs } from 'node:util';
 import { startSandbox, type Sandbox, type Switches } from './sandbox.mts';
 
@@ -17,7 +17,7 @@ const { values } = parseArgs({
 	},
 });
 
-const help = `A local, stateful stand-in for the Dintero API.
+const help = `A local, stateful sandbox of the Dintero API.
 
   --port 8787      0 takes a free one
   --host 127.0.0.1

@@ -1,6 +1,6 @@
 /**
- * How many cards a second the sandbox makes: `node sandbox/measure.mts [cards] [in flight]`.
- * It runs the sandbox in a process of its own, as benchmarks do, and asks over kept-alive connections.
+ * Measures how many cards per second the sandbox creates: `node sandbox/measure.mts [cards] [in flight]`. Runs the
+ * sandbox in its own process, as benchmarks do, and uses keep-alive connections.
  */
 import { fork } from 'node:child_process';
 import http from 'node:http';

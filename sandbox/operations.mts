@@ -1,4 +1,4 @@
-/** Which function serves which operation of the contract; the token request is the server's own. */
+/** The function that implements each operation of the contract. The server handles the token request itself. */
 import { cardInfo, createToken, rotatePin } from './card-codes.mts';
 import {
 	activateCard,
@@ -10,6 +10,10 @@ import {
 	readCard,
 	readCustomerCard,
 } from './cards.mts';
+import { cancelSession, createSession, readSession } from './checkout/sessions.mts';
+import { capturePayment, refundPayment, voidPayment } from './checkout/operations.mts';
+import { listPayments, readPayment } from './checkout/payments.mts';
+import { changeSettings, readSettings } from './settings.mts';
 import {
 	createSubscription,
 	deleteSubscription,
@@ -25,7 +29,7 @@ import {
 	listTransactions,
 	voidTransaction,
 } from './transactions.mts';
-import type { Operation } from './world.mts';
+import type { Operation } from './context.mts';
 
 export const operations: Record<string, Operation> = {
 	aid_cards_post: createCard,
@@ -43,6 +47,8 @@ export const operations: Record<string, Operation> = {
 	aid_cards_cardid_transactions_void_post: voidTransaction,
 	aid_customers_cid_cards_get: listCustomerCards,
 	aid_customers_cid_card_cid_get: readCustomerCard,
+	aid_wallets_settings_get: readSettings,
+	aid_wallets_settings_patch: changeSettings,
 	aid_source_hooks_get: listSubscriptions,
 	aid_source_hooks_post: createSubscription,
 	aid_source_hooks_hid_get: readSubscription,
@@ -50,4 +56,12 @@ export const operations: Record<string, Operation> = {
 	aid_source_hooks_hid_ping_post: pingSubscription,
 	aid_source_hooks_hid_deliveries_get: listDeliveries,
 	aid_source_hooks_hid_deliveries_did_get: readDelivery,
+	checkout_session_profile_post: createSession,
+	checkout_session_get: readSession,
+	checkout_session_cancel_post: cancelSession,
+	transactions_get: listPayments,
+	transactions_id_get: readPayment,
+	transactions_id_capture_post: capturePayment,
+	transactions_id_refund_post: refundPayment,
+	transactions_id_void_post: voidPayment,
 };

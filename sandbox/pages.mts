@@ -1,6 +1,6 @@
-/** Cursor paging (section 1.4): a list is read in `seq` order, the cursor names the last row seen. */
+/** Cursor paging: lists are read in `seq` order, and the cursor is the last row seen. */
 import { ApiError } from './errors.mts';
-import type { Call, World } from './world.mts';
+import type { Call, SandboxContext } from './context.mts';
 import type { SQLInputValue } from 'node:sqlite';
 
 interface Paged {
@@ -15,29 +15,32 @@ function seqOf(cursor: string): number | undefined {
 }
 
 /**
- * Reads one page. `starting_after` may be our cursor or, as the lists without a cursor field need, the
- * server-made `id` of the last item.
+ * Reads one page. `starting_after` may be our cursor or, for lists without a cursor field, the server-generated `id`
+ * of the last item.
  */
 export function readPage<T extends Paged>(
-	world: World,
+	context: SandboxContext,
 	call: Call,
-	table: 'card' | 'subscription',
+	table: 'card' | 'movement' | 'subscription',
 	where: string,
 	...values: SQLInputValue[]
 ): { rows: T[]; cursor: string | undefined } {
 	const limit = (call.query.limit as number | undefined) ?? 10;
 	const given = call.query.starting_after as string | undefined;
-	const newestFirst = world.switches.listOrder === 'newest-first';
+	const newestFirst = context.switches.listOrder === 'newest-first';
 	let from = newestFirst ? Number.MAX_SAFE_INTEGER : 0;
 	if (given !== undefined) {
 		const seq =
 			seqOf(given) ??
-			world.store.get<Paged>(`SELECT seq FROM ${table} WHERE id = ? AND ${where}`, given, ...values)
-				?.seq;
+			context.store.get<Paged>(
+				`SELECT seq FROM ${table} WHERE id = ? AND ${where}`,
+				given,
+				...values,
+			)?.seq;
 		if (seq === undefined) throw new ApiError(400, 'BAD REQUEST', 'Unknown starting_after');
 		from = seq;
 	}
-	const rows = world.store.all<T>(
+	const rows = context.store.all<T>(
 		`SELECT * FROM ${table} WHERE ${where} AND seq ${newestFirst ? '<' : '>'} ?
 		ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`,
 		...values,
@@ -47,7 +50,7 @@ export function readPage<T extends Paged>(
 	const more = rows.length > limit;
 	if (more) rows.pop();
 	const last = rows.at(-1);
-	const style = world.switches.listCursor;
+	const style = context.switches.listCursor;
 	let cursor = last && (more || style === 'repeating') ? cursorOf(last) : undefined;
 	if (style === 'repeating') cursor ??= given;
 	if (style === 'absent') cursor = undefined;

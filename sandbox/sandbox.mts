@@ -1,10 +1,12 @@
-/** Starts a sandbox inside this process and hands back everything a test needs to steer and inspect it. */
+/** Starts a sandbox in this process and returns an object to control and inspect it. */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Accounts, readyMadeAccount, type Account } from './accounts.mts';
 import { registerAdmin } from './admin.mts';
 import { Books } from './books.mts';
 import { checkPin, openToken } from './card-codes.mts';
+import { CheckoutHandle } from './checkout/handle.mts';
+import { CheckoutState } from './checkout/state.mts';
 import { Clock } from './clock.mts';
 import { Deliveries } from './deliveries.mts';
 import { Faults, type FaultRule } from './faults.mts';
@@ -14,7 +16,7 @@ import { buildServer, type Surroundings } from './server.mts';
 import { Store } from './store.mts';
 import { defaultSwitches, setSwitches, type Switches } from './switches.mts';
 import { createTransaction } from './transactions.mts';
-import type { World } from './world.mts';
+import type { SandboxContext } from './context.mts';
 
 export type { Account } from './accounts.mts';
 export type { BookCard, BookDelivery, BookTransaction } from './books.mts';
@@ -23,22 +25,22 @@ export type { RequestEntry, Violation } from './log.mts';
 export type { Switches } from './switches.mts';
 
 export interface SandboxOptions {
-	/** 0 (the default) takes a free one. */
+	/** 0 (the default) picks a free port. */
 	port?: number;
 	host?: string;
-	/** Every API request waits this long first. */
+	/** The latency of every API request, in milliseconds. */
 	delayMs?: number;
 	switches?: Partial<Switches>;
 	faults?: readonly FaultRule[];
-	/** Decides every draw of chance: faults by percentage, late and doubled deliveries. */
+	/** Seeds all randomness: faults by percentage, late and duplicate deliveries. */
 	seed?: number;
-	/** Keeps the books in this SQLite file across restarts; in memory without it. */
+	/** Keeps the books in this SQLite file across restarts; in memory if omitted. */
 	file?: string;
-	/** The API clients there are; the first one is `sandbox.account`. */
+	/** The API clients; the first one is `sandbox.account`. */
 	accounts?: Account[];
 	/** Prints a line per request. */
 	logRequests?: boolean;
-	/** Holds our own answers against the contract too; on unless a benchmark turns it off. */
+	/** Also validates our own answers against the contract; on unless a benchmark turns it off. */
 	checkAnswers?: boolean;
 }
 
@@ -47,7 +49,7 @@ export interface Payment {
 	pin?: string;
 	/** Minor units. */
 	amount: number;
-	/** The card's own, if left out. */
+	/** The card's own currency if omitted. */
 	currency?: string;
 	refId?: string;
 	accountId?: string;
@@ -63,10 +65,12 @@ export class Sandbox {
 	readonly account: Account;
 	readonly faults: Faults;
 	readonly books: Books;
+	/** The payer's side of Dintero Checkout, and its books. */
+	readonly checkout: CheckoutHandle;
 	readonly log = new RequestLog();
 	readonly switches: Switches = defaultSwitches();
 	readonly options: SandboxOptions;
-	#world: World;
+	#context: SandboxContext;
 	#surroundings: Surroundings;
 	#server: Awaited<ReturnType<typeof buildServer>> | undefined;
 	#port: number;
@@ -81,13 +85,15 @@ export class Sandbox {
 		const store = new Store(options.file);
 		const accounts = new Accounts(this.switches, clock, options.accounts ?? [readyMadeAccount]);
 		const deliveries = new Deliveries(store, this.switches, clock, seededRandom(seed));
-		this.#world = { switches: this.switches, clock, store, accounts, deliveries };
+		const checkout = new CheckoutState();
+		this.#context = { switches: this.switches, clock, store, accounts, deliveries, checkout };
 		this.account = accounts.clients[0];
 		this.faults = new Faults(seed, options.faults);
-		this.books = new Books(this.#world);
+		this.books = new Books(this.#context);
+		this.checkout = new CheckoutHandle(this.#context);
 		this.#port = options.port ?? 0;
 		this.#surroundings = {
-			world: this.#world,
+			context: this.#context,
 			faults: this.faults,
 			log: this.log,
 			settings: {
@@ -106,12 +112,12 @@ export class Sandbox {
 		this.#port = (this.#server.server.address() as AddressInfo).port;
 	}
 
-	/** The page for people. */
+	/** The URL of the web page. */
 	get url(): string {
 		return `http://${this.#host}:${this.#port}`;
 	}
 
-	/** What goes into the credential as its API base URL. */
+	/** The credential's API base URL. */
 	get apiUrl(): string {
 		return `${this.url}/v1`;
 	}
@@ -122,12 +128,12 @@ export class Sandbox {
 
 	// ---- steering ----
 
-	/** A further API client, for example `{ scopes: ['admin:hooks'] }`. */
+	/** Adds an API client, for example `{ scopes: ['admin:hooks'] }`. */
 	addClient(wanted: Partial<Account> = {}): Account {
-		return this.#world.accounts.add(wanted);
+		return this.#context.accounts.add(wanted);
 	}
 
-	/** Turns switches; throws on an unknown name or value. */
+	/** Sets switches; throws for an unknown name or value. */
 	set(switches: Partial<Switches>): void {
 		setSwitches(this.switches, switches);
 	}
@@ -140,26 +146,28 @@ export class Sandbox {
 		return this.#surroundings.settings.delayMs;
 	}
 
-	/** Moves the sandbox's time on. */
+	/** Advances the sandbox's time. */
 	advance(milliseconds: number): void {
-		this.#world.clock.advance(milliseconds);
+		this.#context.clock.advance(milliseconds);
 	}
 
-	/** Every access token given out so far is expired from now on. */
+	/** Expires every access token issued so far. */
 	expireTokens(): void {
-		this.#world.accounts.expireTokens();
+		this.#context.accounts.expireTokens();
 	}
 
-	/** What a till does: checks the PIN, then draws the amount by the card token; the event is fired. */
+	/** Pays as a till does: checks the PIN, then draws the amount by card token; the event is sent. */
 	async pay({ token, pin, amount, currency, refId, accountId }: Payment) {
 		const account = accountId ?? this.account.accountId;
-		const { card } = openToken(this.#world, account, token);
-		checkPin(this.#world, card, pin);
-		return (await createTransaction(this.#world, {
+		const { card } = openToken(this.#context, account, token);
+		checkPin(this.#context, card, pin);
+		return (await createTransaction(this.#context, {
 			accountId: account,
 			client: { ...readyMadeAccount, clientId: 'sandbox-till' },
 			params: {},
 			query: {},
+			headers: {},
+			origin: this.url,
 			body: {
 				ref_id: refId ?? randomUUID(),
 				token,
@@ -170,14 +178,19 @@ export class Sandbox {
 		})) as { id: string; ref_id: string; amount: number; currency: string; type: string };
 	}
 
-	/** Deletes a subscription the way Dintero does after repeated failures. */
-	removeSubscription(id: string, reason = 'dintero'): void {
-		if (!this.#world.deliveries.remove(id, reason)) throw new Error(`No live subscription ${id}`);
+	/** Changes a card directly, for example to make it expired. Times in milliseconds since 1970. */
+	changeCard(cardId: string, { expiresAt }: { expiresAt: number | null }): void {
+		this.#context.store.run('UPDATE card SET expires_at = ? WHERE card_id = ?', expiresAt, cardId);
 	}
 
-	/** Makes a subscription inactive, or active again. */
+	/** Deletes a subscription the way Dintero does after repeated failures. */
+	removeSubscription(id: string, reason = 'dintero'): void {
+		if (!this.#context.deliveries.remove(id, reason)) throw new Error(`No live subscription ${id}`);
+	}
+
+	/** Deactivates a subscription, or activates it again. */
 	pauseSubscription(id: string, paused = true): void {
-		const { store, clock, deliveries } = this.#world;
+		const { store, clock, deliveries } = this.#context;
 		const known = this.books.subscriptions().find((subscription) => subscription.id === id);
 		if (!known) throw new Error(`No live subscription ${id}`);
 		store.run(
@@ -189,19 +202,19 @@ export class Sandbox {
 		deliveries.forget(known.accountId);
 	}
 
-	/** Sends any event; `members` is what its body holds besides the envelope. */
+	/** Sends any event; `members` are the body's members besides the envelope. */
 	fireEvent(event: string, members: object = {}, accountId = this.account.accountId): void {
-		this.#world.deliveries.fire(accountId, event, members);
+		this.#context.deliveries.fire(accountId, event, members);
 	}
 
-	/** Resolves when no delivery is under way and no retry is waiting. */
+	/** Resolves when no delivery is in progress and no retry is waiting. */
 	deliveriesSettled(): Promise<void> {
-		return this.#world.deliveries.settled();
+		return this.#context.deliveries.settled();
 	}
 
-	/** Deliveries under way or waiting for a retry. */
+	/** The number of deliveries in progress or waiting for a retry. */
 	get deliveriesUnderWay(): number {
-		return this.#world.deliveries.underWay;
+		return this.#context.deliveries.underWay;
 	}
 
 	// ---- what happened ----
@@ -214,7 +227,7 @@ export class Sandbox {
 		return this.log.violations;
 	}
 
-	/** Calls of one operation, or of all. */
+	/** The number of calls of one operation, or of all. */
 	count(operationId?: string): number {
 		return this.log.count(operationId);
 	}
@@ -230,8 +243,8 @@ export class Sandbox {
 	// ---- outages ----
 
 	/**
-	 * The API is down while its state survives: connections are refused, or every call gets a 503.
-	 * @param forMs comes up again by itself after so long
+	 * Simulates an outage that keeps all data: connections are refused, or every call gets a 503.
+	 * @param forMs ends by itself after this time, in milliseconds
 	 */
 	async down(how: 'refuse' | '503' = 'refuse', forMs?: number): Promise<void> {
 		clearTimeout(this.#upAgain);
@@ -262,13 +275,14 @@ export class Sandbox {
 		});
 	}
 
-	/** Ends everything; again is no harm. */
+	/** Stops everything; may be called twice. */
 	stop(): Promise<void> {
 		this.#stopping ??= (async () => {
 			clearTimeout(this.#upAgain);
-			this.#world.deliveries.stop();
+			this.#context.checkout.stop();
+			this.#context.deliveries.stop();
 			await this.#server?.close();
-			this.#world.store.close();
+			this.#context.store.close();
 		})();
 		return this.#stopping;
 	}

@@ -1,4 +1,4 @@
-/** The HTTP side: routes from the contract, access, validation, faults, and answers in Dintero's shape. */
+/** The HTTP server: routes from the contract, access, validation, faults, and answers in Dintero's format. */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { setTimeout as timer } from 'node:timers/promises';
 import { loadContract, type ContractOperation } from './contract.mts';
@@ -6,20 +6,20 @@ import { ApiError, notFound } from './errors.mts';
 import { retryAfter, type FaultRule, type Faults } from './faults.mts';
 import type { RequestEntry, RequestLog } from './log.mts';
 import { operations } from './operations.mts';
-import { Answer, type World } from './world.mts';
+import { Answer, type SandboxContext } from './context.mts';
 
 export interface Surroundings {
-	world: World;
+	context: SandboxContext;
 	faults: Faults;
 	log: RequestLog;
 	settings: {
-		/** Every request waits this long first. */
+		/** The latency of every request, in milliseconds. */
 		delayMs: number;
-		/** Whether everything is answered with 503. */
+		/** Whether every request gets a 503. */
 		unavailable: boolean;
-		/** Whether our own answers are held against the contract too. */
+		/** Whether our own answers are validated against the contract too. */
 		checkAnswers: boolean;
-		/** Told of each request once it is answered. */
+		/** Called with each request once it is answered. */
 		onRequest?: (entry: RequestEntry) => void;
 	};
 }
@@ -36,19 +36,28 @@ export async function buildServer(surroundings: Surroundings): Promise<FastifyIn
 		exposeHeadRoutes: false,
 		routerOptions: { maxParamLength: 4096 },
 	});
-	// Bodies stay text: what is not JSON is a violation to be recorded, not the framework's business.
+	// Bodies stay text: invalid JSON must be recorded as a violation, not handled by the framework.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text));
 
+	// The sandbox's clock can be advanced, so the Date header must match the times in its answers.
+	const { clock, switches } = surroundings.context;
+	app.addHook('onSend', async (_request, reply) => {
+		reply.raw.sendDate = false;
+		if (switches.dateHeader === 'present')
+			reply.header('date', new Date(clock.now()).toUTCString());
+	});
 	for (const operation of contract) {
-		app.route({
-			method: operation.method,
-			url: `/v1${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-			handler: (request, reply) =>
-				answer(surroundings, operation.operationId, request, reply, (entry) =>
-					perform(surroundings, operation, request, entry),
-				),
-		});
+		for (const base of basesOf(operation)) {
+			app.route({
+				method: operation.method,
+				url: base + operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+				handler: (request, reply) =>
+					answer(surroundings, operation.operationId, request, reply, (entry) =>
+						perform(surroundings, operation, request, entry),
+					),
+			});
+		}
 	}
 	app.setNotFoundHandler((request, reply) => {
 		if (!request.url.startsWith('/v1/')) return reply.code(404).send('Not found');
@@ -66,12 +75,16 @@ export async function buildServer(surroundings: Surroundings): Promise<FastifyIn
 	return app;
 }
 
-/** Waits without keeping a stopped sandbox alive. */
+/** Checkout is served at its classic base URL and at the one that contains the account. */
+const basesOf = ({ checkout }: ContractOperation): string[] =>
+	checkout ? ['/v1', '/v1/accounts/:aid/payments'] : ['/v1'];
+
+/** Sleeps without keeping a stopped sandbox's process alive. */
 const sleep = (milliseconds: number) => timer(milliseconds, undefined, { ref: false });
 
-/** One request from arrival to answer, with the fault it may suffer. */
+/** Handles one request from arrival to answer, including an injected fault. */
 async function answer(
-	{ world, faults, log, settings }: Surroundings,
+	{ context, faults, log, settings }: Surroundings,
 	operationId: string,
 	request: FastifyRequest,
 	reply: FastifyReply,
@@ -98,21 +111,31 @@ async function answer(
 				status = early.status;
 				return send(reply, early);
 			}
+			if (fault.kind === 'late') {
+				void sleep(fault.delayMs ?? 1000).then(
+					async () => await settle(context, () => work(entry)),
+				);
+				const error = { code: fault.code ?? 'GATEWAY TIMEOUT', message: 'Injected failure' };
+				return send(reply, new Answer((status = fault.status ?? 504), { error }));
+			}
 			if (fault.kind === 'slow-before') await sleep(fault.delayMs ?? 1000);
 		}
-		const result = await settle(world, () => work(entry));
+		const result = await settle(context, () => work(entry));
 		status = result.status;
 		if (!fault) return send(reply, result);
 		if (fault.kind === 'cut-after' || fault.kind === 'cut-in-answer') status = 0;
-		return await spoil(fault, result, reply);
+		return await answerWithFault(fault, result, reply);
 	} finally {
 		log.end(entry, status);
 		settings.onRequest?.(entry);
 	}
 }
 
-/** Turns a thrown ApiError into its answer; anything else is a fault of the sandbox itself. */
-async function settle(world: World, work: () => Promise<Answer> | Answer): Promise<Answer> {
+/** Turns a thrown ApiError into its answer; any other error is a bug of the sandbox. */
+async function settle(
+	context: SandboxContext,
+	work: () => Promise<Answer> | Answer,
+): Promise<Answer> {
 	try {
 		return await work();
 	} catch (error) {
@@ -120,19 +143,25 @@ async function settle(world: World, work: () => Promise<Answer> | Answer): Promi
 			error instanceof ApiError
 				? error
 				: new ApiError(500, 'SANDBOX', `The sandbox failed: ${(error as Error).stack}`);
-		return new Answer(known.status, known.body(world.switches.errorCodes), known.headers);
+		return new Answer(
+			known.status,
+			known.body(context.switches.errorCodes, context.switches.nestedErrors),
+			known.headers,
+		);
 	}
 }
 
-/** Checks the request against the contract, then access, then performs the operation. */
+/** Validates the request against the contract, checks access, then performs the operation. */
 async function perform(
-	{ world, log, settings }: Surroundings,
+	{ context, log, settings }: Surroundings,
 	operation: ContractOperation,
 	request: FastifyRequest,
 	entry: RequestEntry,
 ): Promise<Answer> {
-	const { operationId } = operation;
-	const params = request.params as Record<string, string>;
+	const { operationId, checkout } = operation;
+	const { aid, ...ids } = request.params as Record<string, string>;
+	const params = checkout ? ids : (request.params as Record<string, string>);
+	if (checkout) openCheckout(context, aid);
 	const query = { ...(request.query as Record<string, unknown>) };
 	const { body, problem } = readBody(request, operationId);
 	const errors = problem
@@ -144,22 +173,59 @@ async function perform(
 	const isTokenRequest = operationId === tokenOperation;
 	const client = isTokenRequest
 		? undefined
-		: world.accounts.authorize(authorization, params.aid, operation.scopes);
+		: context.accounts.authorize(
+				authorization,
+				aid,
+				operation.scopes,
+				checkout ? context.switches.expiredCheckoutToken : undefined,
+			);
 	if (errors.length > 0) {
 		throw new ApiError(400, 'BAD REQUEST', 'The request breaks the contract', { errors });
 	}
 	const result = client
-		? await operations[operationId](world, { accountId: params.aid, client, params, query, body })
-		: world.accounts.issue(authorization, params.oid, (body as { audience: string }).audience);
+		? await operations[operationId](context, {
+				accountId: client.accountId,
+				client,
+				params,
+				query,
+				body: withoutDropped(context, operation.path, body),
+				headers: request.headers,
+				origin: `${request.protocol}://${request.headers.host}`,
+			})
+		: context.accounts.issue(authorization, params.oid, (body as { audience: string }).audience);
 	const made = result instanceof Answer ? result : new Answer(200, result);
-	if (settings.checkAnswers && !world.switches.numbersAsStrings) {
+	if (settings.checkAnswers && !context.switches.numbersAsStrings) {
 		const wrong = operation.validateAnswer(made.status, made.body);
 		if (wrong.length > 0) log.violate(entry, 'answer', wrong);
 	}
 	return made;
 }
 
-/** Dintero speaks JSON only (section 1). */
+/** @throws ApiError when Checkout is not served at this base URL, or is called too often */
+function openCheckout(context: SandboxContext, aid: string | undefined): void {
+	const { checkoutPaths } = context.switches;
+	const base = aid === undefined ? 'classic' : 'account';
+	if (checkoutPaths !== 'both' && checkoutPaths !== base) throw notFound('Route');
+	context.checkout.countCall(context.switches);
+}
+
+/** Drops or refuses `originated_by` and `metadata`, as the switches say. */
+function withoutDropped({ switches }: SandboxContext, path: string, body: unknown): unknown {
+	if (!path.includes('/wallets/') || typeof body !== 'object' || body === null) return body;
+	const kept = { ...body } as Record<string, unknown>;
+	const members = { originated_by: switches.originatedBy, metadata: switches.metadata };
+	for (const [member, what] of Object.entries(members)) {
+		if (what === 'stored' || kept[member] === undefined) continue;
+		if (what === 400) {
+			const errors = [{ path: [member], message: `${member} is not allowed` }];
+			throw new ApiError(400, 'BAD REQUEST', 'The request breaks the contract', { errors });
+		}
+		delete kept[member];
+	}
+	return kept;
+}
+
+/** Dintero accepts only JSON. */
 function readBody(request: FastifyRequest, operationId: string) {
 	const text = request.body as string | undefined;
 	if (!text) return {};
@@ -174,7 +240,7 @@ function readBody(request: FastifyRequest, operationId: string) {
 	}
 }
 
-/** A credential that points at the sandbox may name the sandbox in its audience too. */
+/** A credential that points at the sandbox may use the sandbox's URL in its audience. */
 function withOfficialAudience(request: FastifyRequest, body: unknown): unknown {
 	const { audience } = (body ?? {}) as { audience?: unknown };
 	const own = `http://${request.headers.host}/v1`;
@@ -194,7 +260,7 @@ function cut(reply: FastifyReply): FastifyReply {
 	return reply;
 }
 
-/** The answer of a fault that keeps the work from being done. */
+/** The answer of a fault that prevents the work. */
 function instead(fault: FaultRule): Answer | undefined {
 	const error = (code: string, message: string) => ({
 		error: { code: fault.code ?? code, message },
@@ -204,6 +270,8 @@ function instead(fault: FaultRule): Answer | undefined {
 			return new Answer(fault.status ?? 500, error('INTERNAL', 'Injected failure'));
 		case 'rate-limit':
 			return new Answer(429, error('TOO MANY REQUESTS', 'Slow down'), retryAfter(fault));
+		case 'answer-before':
+			return new Answer(fault.status ?? 200, fault.answer);
 		case 'redirect':
 			return new Answer(302, undefined, { location: fault.location ?? 'https://www.dintero.com/' });
 		default:
@@ -211,8 +279,12 @@ function instead(fault: FaultRule): Answer | undefined {
 	}
 }
 
-/** Answers, or fails to, after the work is done. */
-async function spoil(fault: FaultRule, result: Answer, reply: FastifyReply): Promise<FastifyReply> {
+/** Answers after the work is done, or breaks the answer. */
+async function answerWithFault(
+	fault: FaultRule,
+	result: Answer,
+	reply: FastifyReply,
+): Promise<FastifyReply> {
 	const text = JSON.stringify(result.body) ?? '';
 	const half = text.slice(0, Math.ceil(text.length / 2));
 	switch (fault.kind) {
@@ -230,6 +302,8 @@ async function spoil(fault: FaultRule, result: Answer, reply: FastifyReply): Pro
 			const error = { code: fault.code ?? 'INTERNAL', message: 'Injected failure' };
 			return send(reply, new Answer(fault.status ?? 500, { error }));
 		}
+		case 'answer-after':
+			return send(reply, new Answer(fault.status ?? 200, fault.answer));
 		case 'truncated':
 			return reply.code(result.status).type('application/json; charset=utf-8').send(half);
 		case 'not-json':

@@ -1,7 +1,8 @@
-/** The sandbox's books: cards, card tokens, transactions, subscriptions and deliveries in SQLite. */
+/** The sandbox's database (SQLite): cards, card tokens, transactions, subscriptions and deliveries. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { checkoutSchema } from './checkout/rows.mts';
 
-/** A card as stored. Amounts in minor units, times in milliseconds, objects as JSON text. */
+/** A stored card. Amounts in minor units, times in milliseconds, objects as JSON text. */
 export interface CardRow {
 	seq: number;
 	id: string;
@@ -10,7 +11,7 @@ export interface CardRow {
 	customer_id: string | null;
 	name: string | null;
 	type: string;
-	/** `inactive` (or `created`) until activated, then `active`; what is shown follows from use. */
+	/** `inactive` (or `created`) until activated, then `active`. The status shown also depends on use. */
 	status: string;
 	currency: string;
 	amount: number;
@@ -25,7 +26,7 @@ export interface CardRow {
 	deleted_at: number | null;
 	funds: number;
 	drawn: number;
-	/** Locked by reservations. */
+	/** The amount locked by reservations. */
 	pending: number;
 }
 export interface TokenRow {
@@ -51,17 +52,27 @@ export interface TransactionRow {
 	account: string;
 	card: number;
 	ref_id: string;
-	/** What it did; what it is called in answers depends on a switch. */
+	/** What it did; a switch decides the type in answers. */
 	kind: 'fund' | 'drawdown' | 'pending' | 'capture' | 'void';
 	amount: number;
 	currency: string;
-	/** Of a reservation: what is still locked. */
+	/** For a reservation, the amount still locked. */
 	held: number;
 	parent_id: string | null;
 	originated_by: string | null;
 	metadata: string | null;
 	created_at: number;
 	created_by: string;
+}
+/** An account's wallet settings. */
+export interface SettingsRow {
+	account: string;
+	/** In days; null if never set. */
+	expires_in_days: number | null;
+	created_at: number;
+	created_by: string;
+	updated_at: number;
+	updated_by: string;
 }
 export interface SubscriptionRow {
 	seq: number;
@@ -71,7 +82,7 @@ export interface SubscriptionRow {
 	url: string;
 	/** The request's config, events, fields and exclude_fields as JSON. */
 	request: string;
-	/** Failed deliveries in a row. */
+	/** Consecutive failed deliveries. */
 	failures: number;
 	created_at: number;
 	created_by: string;
@@ -87,7 +98,7 @@ export interface TryRow {
 	event_delivery: string;
 	event: string;
 	attempt: number;
-	/** 1: no further try follows. */
+	/** 1: there are no further tries. */
 	final: number;
 	url: string;
 	request_headers: string;
@@ -127,6 +138,10 @@ CREATE TABLE IF NOT EXISTS movement (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS movement_by_ref ON movement (card, ref_id);
 CREATE UNIQUE INDEX IF NOT EXISTS movement_by_id ON movement (id);
+CREATE TABLE IF NOT EXISTS settings (
+	account TEXT PRIMARY KEY, expires_in_days INTEGER, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+	updated_at INTEGER NOT NULL, updated_by TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS subscription (
 	seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, active INTEGER NOT NULL,
 	url TEXT NOT NULL, request TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
@@ -143,18 +158,18 @@ CREATE TABLE IF NOT EXISTS try (
 CREATE INDEX IF NOT EXISTS try_by_subscription ON try (subscription);
 `;
 
-/** Thin on purpose: statements are prepared once, rows come back as they are stored. */
+/** Deliberately thin: statements are prepared once, rows are returned as stored. */
 export class Store {
 	#database: DatabaseSync;
 	#statements = new Map<string, StatementSync>();
 	#depth = 0;
 
-	/** @param file `:memory:` keeps nothing; a path survives a restart. */
+	/** @param file `:memory:` stores nothing; a path survives a restart */
 	constructor(file = ':memory:') {
 		this.#database = new DatabaseSync(file);
-		// A lost power supply may cost the last moments; a killed process costs nothing.
+		// A power failure may lose the last moments; a killed process loses nothing.
 		this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
-		this.#database.exec(schema);
+		this.#database.exec(schema + checkoutSchema);
 	}
 
 	get<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
@@ -175,7 +190,7 @@ export class Store {
 		return Number(this.run(sql, ...(Object.values(row) as SQLInputValue[])).lastInsertRowid);
 	}
 
-	/** All of `work` is kept, or, if it throws, none of it. */
+	/** Runs `work` in a transaction, which is rolled back if it throws. */
 	atomically<T>(work: () => T): T {
 		if (this.#depth > 0) return work();
 		this.#database.exec('BEGIN');

@@ -1,13 +1,14 @@
-/** Moving money: drawdown, reservation, fund, capture, void; one event each (sections 3.6, 4.10-4.13). */
+/** Moves money: drawdown, reservation, fund, capture, void; one event each. */
 import { randomUUID } from 'node:crypto';
 import { openToken } from './card-codes.mts';
 import { isExpired, needCard, viewBalances } from './card-view.mts';
 import { ApiError, notFound } from './errors.mts';
+import { readPage } from './pages.mts';
 import type { CardRow, TransactionRow } from './store.mts';
-import { compact, json, parsed, shown, timestamp } from './world.mts';
-import type { Call, Operation, World } from './world.mts';
+import { compact, json, parsed, shown, timestamp } from './context.mts';
+import type { Call, Operation, SandboxContext } from './context.mts';
 
-/** What fires the event; the names the switch `silentTransactions` uses. */
+/** What triggers an event; the names that the switch `silentTransactions` uses. */
 export type Action = 'create' | 'activate' | TransactionRow['kind'];
 
 interface Movement {
@@ -15,13 +16,15 @@ interface Movement {
 	ref_id: string;
 	amount: number;
 	parent?: TransactionRow;
+	/** Shown as the parent, without changing what the parent holds. */
+	parentId?: string;
 	originated_by?: string;
 	metadata?: object;
 }
 
-/** Writes the transaction and changes the card's sums, in the row given and in the store. */
+/** Stores the transaction and updates the card's sums, both in the given row and in the store. */
 export function record(
-	world: World,
+	context: SandboxContext,
 	card: CardRow,
 	by: Pick<Call, 'client'>,
 	movement: Movement,
@@ -31,7 +34,7 @@ export function record(
 	if (kind === 'drawdown' || kind === 'capture') card.drawn += amount;
 	if (kind === 'pending') card.pending += amount;
 	if (kind === 'capture' || kind === 'void') card.pending -= amount;
-	world.store.run(
+	context.store.run(
 		'UPDATE card SET funds = ?, drawn = ?, pending = ? WHERE seq = ?',
 		card.funds,
 		card.drawn,
@@ -39,7 +42,7 @@ export function record(
 		card.seq,
 	);
 	if (parent) {
-		world.store.run('UPDATE movement SET held = held - ? WHERE seq = ?', amount, parent.seq);
+		context.store.run('UPDATE movement SET held = held - ? WHERE seq = ?', amount, parent.seq);
 	}
 	const row = {
 		id: randomUUID(),
@@ -50,24 +53,29 @@ export function record(
 		amount,
 		currency: card.currency,
 		held: kind === 'pending' ? amount : 0,
-		parent_id: parent?.id ?? null,
+		parent_id: parent?.id ?? movement.parentId ?? null,
 		originated_by: movement.originated_by ?? null,
 		metadata: json(movement.metadata),
-		created_at: world.clock.now(),
+		created_at: context.clock.now(),
 		created_by: by.client.clientId,
 	};
-	return { seq: world.store.insert('movement', row), ...row };
+	return { seq: context.store.insert('movement', row), ...row };
 }
 
-/** Fires the event of a transaction (section 6.4; the body's shape is a guess and switchable). */
-export function announce(world: World, card: CardRow, row: TransactionRow, action: Action): void {
-	const { switches, deliveries } = world;
+/** Sends a transaction's event. The body's shape is a guess, and a switch changes it. */
+export function announce(
+	context: SandboxContext,
+	card: CardRow,
+	row: TransactionRow,
+	action: Action,
+): void {
+	const { switches, deliveries } = context;
 	if (switches.silentTransactions.includes(action)) return;
 	if (!deliveries.anyoneListens(card.account, 'wallet_transaction')) return;
 	const transaction = {
-		...viewTransaction(world, row),
+		...viewTransaction(context, row),
 		...(switches.eventIncludesCardId ? { card_id: card.card_id } : {}),
-		...(switches.eventIncludesBalance ? viewBalances(world, card) : {}),
+		...(switches.eventIncludesBalance ? viewBalances(context, card) : {}),
 	};
 	const key = switches.eventResourceKey;
 	deliveries.fire(
@@ -82,27 +90,31 @@ const typeNames = {
 	action: { pending: 'drawdown', capture: 'pending_capture' },
 };
 
-function viewTransaction(world: World, row: TransactionRow) {
-	const names = typeNames[world.switches.transactionTypes];
+function viewTransaction(context: SandboxContext, row: TransactionRow) {
+	const names = typeNames[context.switches.transactionTypes];
 	const type = { ...names, void: 'voided', fund: 'fund', drawdown: 'drawdown' }[row.kind];
 	return compact({
 		id: row.id,
 		ref_id: row.ref_id,
-		amount: shown(world, row.amount),
+		amount: shown(context, row.amount),
 		currency: row.currency,
 		type,
 		parent_id: row.parent_id,
 		originated_by: row.originated_by,
 		metadata: parsed<object>(row.metadata),
-		created_at: timestamp(world, row.created_at),
+		created_at: timestamp(context, row.created_at),
 		created_by: row.created_by,
 	});
 }
 
-/** The earlier transaction of this card with that ref_id, if the switch says to return it. */
-function earlierWith(world: World, card: CardRow, refId: string): TransactionRow | undefined {
-	const { duplicateRefId } = world.switches;
-	const earlier = world.store.get<TransactionRow>(
+/** The card's earlier transaction with this ref_id, if the switch says to return it. */
+function earlierWith(
+	context: SandboxContext,
+	card: CardRow,
+	refId: string,
+): TransactionRow | undefined {
+	const { duplicateRefId } = context.switches;
+	const earlier = context.store.get<TransactionRow>(
 		'SELECT * FROM movement WHERE card = ? AND ref_id = ?',
 		card.seq,
 		refId,
@@ -125,9 +137,9 @@ export interface TransactionRequest {
 	metadata?: object;
 }
 
-export const createTransaction: Operation = (world, call) => {
+export const createTransaction: Operation = (context, call) => {
 	const request = call.body as TransactionRequest;
-	const { switches, store, clock } = world;
+	const { switches, store, clock } = context;
 	const fund = request.type === 'fund';
 	const fullRights = ['admin:wallets', 'write:wallets'].some((scope) =>
 		call.client.scopes.includes(scope),
@@ -136,17 +148,17 @@ export const createTransaction: Operation = (world, call) => {
 		const text = 'Insufficient scope: fund, and naming a card by card_id, need write:wallets';
 		throw new ApiError(switches.missingScope, 'FORBIDDEN', text);
 	}
-	const opened = request.token && openToken(world, call.accountId, request.token);
+	const opened = request.token && openToken(context, call.accountId, request.token);
 	const token = opened ? opened.token : undefined;
-	const card = opened ? opened.card : needCard(world, call.accountId, request.card_id as string);
+	const card = opened ? opened.card : needCard(context, call.accountId, request.card_id as string);
 
-	const earlier = earlierWith(world, card, request.ref_id);
-	if (earlier) return viewTransaction(world, earlier);
+	const earlier = earlierWith(context, card, request.ref_id);
+	if (earlier) return viewTransaction(context, earlier);
 
 	const unusable = (message: string) =>
 		new ApiError(switches.cardNotUsable, 'CARD NOT USABLE', message);
 	if (card.status !== 'active') throw unusable('The card is inactive');
-	if (isExpired(world, card)) throw unusable('The card has expired');
+	if (isExpired(context, card)) throw unusable('The card has expired');
 	if (!fund && card.active_from !== null && clock.now() < card.active_from) {
 		throw unusable('The card is not active yet');
 	}
@@ -162,30 +174,30 @@ export const createTransaction: Operation = (world, call) => {
 	const kind = fund ? 'fund' : request.pending ? 'pending' : 'drawdown';
 	const row = store.atomically(() => {
 		if (token) store.run('UPDATE token SET used = used + 1 WHERE seq = ?', token.seq);
-		return record(world, card, call, { ...request, kind });
+		return record(context, card, call, { ...request, kind });
 	});
-	announce(world, card, row, kind);
-	return viewTransaction(world, row);
+	announce(context, card, row, kind);
+	return viewTransaction(context, row);
 };
 
-/** Capture and void: both release what a reservation holds, one of them takes it. */
-const settle =
+/** Capture and void both release a reservation; a capture also takes the money. */
+const closeReservation =
 	(kind: 'capture' | 'void'): Operation =>
-	(world, call) => {
+	(context, call) => {
 		const request = call.body as { ref_id: string; amount?: number; metadata?: object };
-		const parent = world.store.get<TransactionRow>(
+		const parent = context.store.get<TransactionRow>(
 			'SELECT * FROM movement WHERE id = ? AND account = ?',
 			call.params.transaction_id,
 			call.accountId,
 		);
 		if (!parent) throw notFound('Transaction');
-		const card = world.store.get<CardRow>('SELECT * FROM card WHERE seq = ?', parent.card);
+		const card = context.store.get<CardRow>('SELECT * FROM card WHERE seq = ?', parent.card);
 		if (!card) throw notFound('Card');
-		const earlier = earlierWith(world, card, request.ref_id);
-		if (earlier) return viewTransaction(world, earlier);
+		const earlier = earlierWith(context, card, request.ref_id);
+		if (earlier) return viewTransaction(context, earlier);
 		if (parent.kind !== 'pending' || parent.held === 0) {
 			throw new ApiError(
-				world.switches.notPending,
+				context.switches.notPending,
 				'NOT PENDING',
 				'The transaction is not pending',
 			);
@@ -193,25 +205,42 @@ const settle =
 		const amount = request.amount ?? parent.held;
 		if (amount > parent.held) {
 			throw new ApiError(
-				world.switches.insufficientFunds,
+				context.switches.insufficientFunds,
 				'INSUFFICIENT FUNDS',
 				'More than is reserved',
 			);
 		}
-		const row = world.store.atomically(() =>
-			record(world, card, call, { ...request, kind, amount, parent }),
+		const row = context.store.atomically(() =>
+			record(context, card, call, { ...request, kind, amount, parent }),
 		);
-		announce(world, card, row, kind);
-		return viewTransaction(world, row);
+		announce(context, card, row, kind);
+		return viewTransaction(context, row);
 	};
 
-export const captureTransaction = settle('capture');
-export const voidTransaction = settle('void');
+export const captureTransaction = closeReservation('capture');
+export const voidTransaction = closeReservation('void');
 
-export const listTransactions: Operation = (world, call) => {
-	const card = needCard(world, call.accountId, call.params.card_id);
-	const order = world.switches.listOrder === 'newest-first' ? 'DESC' : 'ASC';
-	return world.store
+/** All transactions, or paged like Dintero's other lists: this list's paging is not documented. */
+export const listTransactions: Operation = (context, call) => {
+	const card = needCard(context, call.accountId, call.params.card_id);
+	const { transactionPaging: paging, listOrder } = context.switches;
+	const { limit, starting_after: after } = call.query;
+	if (paging === 'refused' && (limit !== undefined || after !== undefined)) {
+		throw new ApiError(400, 'BAD REQUEST', 'Unknown query parameter');
+	}
+	if (paging === 'taken' || paging === 'limit-ignored') {
+		const query = paging === 'taken' ? call.query : { starting_after: after };
+		const { rows } = readPage<TransactionRow>(
+			context,
+			{ ...call, query },
+			'movement',
+			'card = ?',
+			card.seq,
+		);
+		return rows.map((row) => viewTransaction(context, row));
+	}
+	const order = listOrder === 'newest-first' ? 'DESC' : 'ASC';
+	return context.store
 		.all<TransactionRow>(`SELECT * FROM movement WHERE card = ? ORDER BY seq ${order}`, card.seq)
-		.map((row) => viewTransaction(world, row));
+		.map((row) => viewTransaction(context, row));
 };

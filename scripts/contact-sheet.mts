@@ -1,143 +1,192 @@
 /**
- * Photographs the panel of every operation, and of the trigger, in a real n8n, light and dark, and puts the
- * pictures on contact sheets under docs/panels. For looking at: order, wording, width, needless fields.
+ * Takes screenshots of the panel of every operation, and of the trigger, in a real n8n, light and dark, with every
+ * additional field and option open, and lists them in docs/panels by resource. For reviewing order, wording and
+ * width.
  *
- *   npm run contact-sheet
+ *   npm run check -- contact-sheet                    all of them, and the list
+ *   npm run check -- contact-sheet giftCard-create    only the panels whose name starts with this
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { root, runFolder } from '../demo/package.mts';
-import { openStage, owner, saveCredential } from '../demo/stage.mts';
+import { startEnvironment, owner, saveCredential } from '../demo/environment.mts';
 import { Editor } from '../test/e2e/editor.mts';
+import { root, runFolder } from './project.mts';
 
 interface Panel {
+	/** The file name of the screenshots: `giftCard-create`. */
+	file: string;
+	/** The node's name on the canvas, and the title of the screenshot. */
 	name: string;
+	/** The heading it is listed under. */
+	group: string;
 	type: string;
-	parameters: Record<string, string>;
+	parameters: Record<string, unknown>;
 }
 
 const folder = runFolder('panels');
-const sheets = path.join(root, 'docs', 'panels');
-const columns = 4;
-const panelWidth = 420;
+const pictures = path.join(root, 'docs', 'panels');
+const THEMES = ['light', 'dark'] as const;
+/** Taller than any panel, so that nothing needs scrolling. */
+const VIEW = { width: 1440, height: 3200 };
 
-/** Every operation the built package offers, in the order of its dropdowns. */
-function panelsOf(properties: INodeProperties[]): Panel[] {
-	const resources = properties.find(({ name }) => name === 'resource')!
-		.options as INodePropertyOptions[];
-	const operations = properties.filter(({ name }) => name === 'operation');
-	// n8n adds a choice of its own, "Custom API Call", to both dropdowns.
-	const ours = ({ value }: INodePropertyOptions) => value !== '__CUSTOM_API_CALL__';
-	return resources.filter(ours).flatMap(({ value: resource }) => {
-		const dropdown = operations.find(({ displayOptions }) =>
-			displayOptions?.show?.resource?.includes(resource),
-		)!;
-		return (dropdown.options as INodePropertyOptions[]).filter(ours).map(({ action, value }) => ({
-			name: action!,
-			type: 'n8n-nodes-dintero.dintero',
-			parameters: { resource: String(resource), operation: String(value) },
-		}));
+/** n8n adds its own option, "Custom API Call", to both dropdowns. */
+const ours = ({ value }: INodePropertyOptions) => value !== '__CUSTOM_API_CALL__';
+const entries = (property?: INodeProperties) =>
+	((property?.options ?? []) as INodePropertyOptions[]).filter(ours);
+
+/** Whether a field is shown for these parameters, by its display conditions. */
+const belongs = ({ displayOptions }: INodeProperties, parameters: Record<string, unknown>) =>
+	Object.entries(parameters).every(
+		([name, value]) => displayOptions?.show?.[name]?.includes(value as never) ?? true,
+	);
+
+/** Every collection of these fields with all its entries added. */
+const opened = (fields: INodeProperties[], parameters: Record<string, unknown>) =>
+	Object.fromEntries(
+		fields
+			.filter((field) => field.type === 'collection' && belongs(field, parameters))
+			.map(({ name, options }) => [
+				name,
+				Object.fromEntries(
+					(options as INodeProperties[]).map((entry) => [entry.name, entry.default]),
+				),
+			]),
+	);
+
+/** The panels of the action node, in the order of its dropdowns. */
+function actionPanels(fields: INodeProperties[]): Panel[] {
+	const resources = entries(fields.find(({ name }) => name === 'resource'));
+	return resources.flatMap(({ name: group, value: resource }) => {
+		const operations = fields.find(
+			(field) => field.name === 'operation' && belongs(field, { resource }),
+		);
+		return entries(operations).map(({ action, value: operation }): Panel => {
+			const chosen = { resource, operation };
+			return {
+				file: `${resource}-${operation}`,
+				name: action!,
+				group,
+				type: 'n8n-nodes-dintero.dintero',
+				parameters: { ...chosen, ...opened(fields, chosen) },
+			};
+		});
 	});
 }
 
-async function photograph(editor: Editor, panels: Panel[], theme: string): Promise<string[]> {
-	const files: string[] = [];
-	for (const { name } of panels) {
+/** The panels of the trigger, one for each entry of *Trigger On*. */
+function triggerPanels(fields: INodeProperties[]): Panel[] {
+	return entries(fields.find(({ name }) => name === 'triggerOn')).map(({ action, value }) => ({
+		file: `trigger-${value}`,
+		name: action!,
+		group: 'Dintero Trigger',
+		type: 'n8n-nodes-dintero.dinteroTrigger',
+		parameters: { triggerOn: value, ...opened(fields, { triggerOn: value }) },
+	}));
+}
+
+async function takePictures(editor: Editor, panels: Panel[], theme: string): Promise<void> {
+	for (const { name, file } of panels) {
 		await editor.openNode(name);
-		// Tall enough that no panel has to be scrolled.
 		const panel = editor.id('node-parameters').first();
-		const file = path.join(folder, `${theme}-${name.replace(/\W+/g, '-').toLowerCase()}.png`);
 		await editor.page.waitForTimeout(500);
-		await panel.screenshot({ path: file });
-		files.push(file);
+		const box = await panel.boundingBox();
+		if (!box) throw new Error(`${name} shows no panel`);
+		// The panel is as tall as the window; only the part with fields belongs into the picture.
+		const end = await panel.evaluate((element) => {
+			const fields = element.querySelectorAll(
+				'[data-test-id^="parameter-input"], .el-switch, textarea',
+			);
+			return Math.max(...[...fields].map((field) => field.getBoundingClientRect().bottom));
+		});
+		await editor.page.screenshot({
+			path: path.join(pictures, `${file}-${theme}.jpg`),
+			type: 'jpeg',
+			quality: 75,
+			clip: { ...box, height: Math.min(box.height, end - box.y + 24) },
+		});
 		await editor.closeNode();
 	}
-	return files;
+	console.log(`${panels.length} panels, ${theme}`);
 }
 
-/** One page with all pictures, each under the name of its operation. */
-async function compose(
-	editor: Editor,
-	panels: Panel[],
-	files: string[],
-	theme: string,
-): Promise<void> {
-	const figures = await Promise.all(
-		panels.map(async ({ name }, index) => {
-			const picture = (await readFile(files[index])).toString('base64');
-			return `<figure><figcaption>${name}</figcaption><img src="data:image/png;base64,${picture}"></figure>`;
-		}),
+/** Renders the page that lists them. */
+function page(panels: Panel[]): string {
+	const groups = [...new Set(panels.map(({ group }) => group))];
+	const sections = groups.map((group) =>
+		[
+			`## ${group}`,
+			...panels
+				.filter((panel) => panel.group === group)
+				.map(({ name, file }) =>
+					[
+						`### ${name}`,
+						'',
+						'<picture>',
+						`  <source media="(prefers-color-scheme: dark)" srcset="${file}-dark.jpg">`,
+						`  <img alt="${name}" src="${file}-light.jpg" width="420">`,
+						'</picture>',
+					].join('\n'),
+				),
+		].join('\n\n'),
 	);
-	const [paper, ink] = theme === 'dark' ? ['#1a1a1a', '#eee'] : ['#e9e9ee', '#222'];
-	await editor.page.setViewportSize({ width: columns * (panelWidth + 20) + 20, height: 900 });
-	await editor.page.setContent(
-		`<!doctype html><body style="margin:10px;background:${paper};color:${ink};font:600 17px sans-serif;columns:${columns};column-gap:20px">
-		<style>figure{margin:0 0 24px;break-inside:avoid}figcaption{padding:4px 0}img{width:100%;border-radius:6px}</style>
-		${figures.join('')}</body>`,
-	);
-	await editor.page.waitForTimeout(500);
-	await editor.page.screenshot({
-		path: path.join(sheets, `operations-${theme}.jpg`),
-		fullPage: true,
-		type: 'jpeg',
-		quality: 80,
-	});
+	return [
+		'# Every panel of the nodes',
+		'',
+		'With every additional field and option open, in a real n8n. Taken by `npm run check -- contact-sheet`.',
+		'',
+		sections.join('\n\n'),
+		'',
+	].join('\n');
 }
 
+const wanted = process.argv.slice(2);
 await rm(folder, { recursive: true, force: true });
-const stage = await openStage({ folder, files: path.join(folder, 'files') });
-const editor = await Editor.open(stage.n8n.url);
+const environment = await startEnvironment({ folder, files: path.join(folder, 'files') });
+const editor = await Editor.open(environment.n8n.url);
 try {
-	await mkdir(sheets, { recursive: true });
-	const [{ properties }] = await stage.client.rest<Array<{ properties: INodeProperties[] }>>(
+	const [action, trigger] = await environment.client.rest<Array<{ properties: INodeProperties[] }>>(
 		'POST',
 		'/node-types',
-		{ nodeInfos: [{ name: 'n8n-nodes-dintero.dintero', version: 1 }] },
+		{
+			nodeInfos: [
+				{ name: 'n8n-nodes-dintero.dintero', version: 1 },
+				{ name: 'n8n-nodes-dintero.dinteroTrigger', version: 1.1 },
+			],
+		},
 	);
-	const panels: Panel[] = [
-		...panelsOf(properties),
-		{ name: 'Dintero Trigger', type: 'n8n-nodes-dintero.dinteroTrigger', parameters: {} },
-	];
-	const credential = await saveCredential(stage);
-	const workflow = await stage.client.saveWorkflow({
+	const all = [...actionPanels(action.properties), ...triggerPanels(trigger.properties)];
+	const panels = all.filter(
+		({ file }) => wanted.length === 0 || wanted.some((part) => file.startsWith(part)),
+	);
+	const credential = await saveCredential(environment);
+	const workflow = await environment.client.saveWorkflow({
 		name: 'Panels',
 		connections: {},
 		nodes: panels.map(({ name, type, parameters }, index) => ({
 			id: `panel-${index}`,
 			name,
 			type,
-			typeVersion: 1,
+			typeVersion: type.endsWith('Trigger') ? 1.1 : 1,
 			position: [(index % 6) * 220, Math.floor(index / 6) * 200] as [number, number],
 			parameters,
 			credentials: { dinteroApi: { id: credential.id, name: credential.name } },
 		})),
 	} as never);
+	await mkdir(pictures, { recursive: true });
+	if (wanted.length === 0)
+		for (const file of await readdir(pictures))
+			if (file.endsWith('.jpg')) await rm(path.join(pictures, file));
 	await editor.signIn(owner);
-	const pictures: Record<string, string[]> = {};
-	for (const theme of ['light', 'dark'] as const) {
+	for (const theme of THEMES) {
 		await editor.page.emulateMedia({ colorScheme: theme });
-		await editor.page.setViewportSize({ width: 1440, height: 1000 });
+		await editor.page.setViewportSize(VIEW);
 		await editor.openWorkflow(workflow.id);
-		pictures[theme] = await photograph(editor, panels, theme);
-		console.log(`${panels.length} panels photographed, ${theme}`);
+		await takePictures(editor, panels, theme);
 	}
-	for (const theme of ['light', 'dark']) await compose(editor, panels, pictures[theme], theme);
-	await writeFile(
-		path.join(sheets, 'README.md'),
-		[
-			'# Every panel of the nodes',
-			'',
-			'Photographed in a real n8n by `npm run contact-sheet`.',
-			'',
-			'![All operations, light](operations-light.jpg)',
-			'',
-			'![All operations, dark](operations-dark.jpg)',
-			'',
-		].join('\n'),
-	);
+	await writeFile(path.join(pictures, 'README.md'), page(all));
 } finally {
 	await editor.close();
-	await stage.stop();
+	await environment.stop();
 }

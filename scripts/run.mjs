@@ -1,17 +1,17 @@
 /**
- * Runs a command of this project on a machine that has nothing but Node 20 (or newer) and npm:
+ * Runs a command of this project on a machine that has only Node 20 (or newer) and npm:
  *
  *   node scripts/run.mjs [--with-n8n] [--with-chromium] COMMAND [ARGUMENTS]
  *
- * It installs what the command needs into this folder (never elsewhere), says what it does while it does
- * it, and then runs COMMAND with Node 24, because n8n refuses older ones. What is already there and matches
- * its lock file is not installed again. No dependencies of its own: it must run before any are installed.
+ * Installs what the command needs into this folder (nowhere else), prints its progress, and then runs COMMAND with
+ * Node 24, because n8n refuses older versions. What is installed and matches its lock file is not installed again.
+ * Has no dependencies: it must run before any are installed.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -21,7 +21,7 @@ const say = (text) => console.error(`› ${text}`);
 
 /**
  * Runs one installation step; prints a line every ten seconds, and the step's own output only if it fails.
- * @param {string} what shown to the person, for example "the development tools"
+ * @param {string} what shown in the terminal, for example "the development tools"
  * @param {string[]} args for npm
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} env
@@ -61,7 +61,7 @@ async function installLocked(what, cwd, env, further = []) {
 	writeFileSync(stamp, lock);
 }
 
-/** The folder that holds a Node 24 or newer: this machine's own, or one fetched from the npm registry. */
+/** The folder that contains Node 24 or newer: this machine's own, or one installed from the npm registry. */
 async function node24() {
 	if (Number(process.versions.node.split('.')[0]) >= 24) return path.dirname(process.execPath);
 	const home = path.join(root, 'scripts', 'node24');
@@ -75,7 +75,7 @@ async function node24() {
 	throw new Error(`There is no Node 24 package for ${process.platform} ${process.arch}. Install Node 24 yourself (https://nodejs.org) and try again.`);
 }
 
-/** Debian's Chromium where there is none; elsewhere a plain request to install one. */
+/** Installs Debian's Chromium if there is none; on other systems, asks the user to install one. */
 async function ensureChromium() {
 	const names = ['chromium', 'chromium-browser', 'google-chrome'];
 	const found = () => process.env.CHROMIUM_PATH ?? names.map((name) => spawnSync('which', [name], { encoding: 'utf8' }).stdout?.trim()).find(Boolean);
@@ -90,8 +90,12 @@ async function ensureChromium() {
 	return found();
 }
 
-async function main() {
-	const args = process.argv.slice(2);
+/**
+ * @param {string[]} args as this program takes them: options, a command and its arguments. The process ends with
+ * the command, with its status.
+ */
+export async function run(args) {
+	args = [...args];
 	const wants = new Set();
 	while (args[0]?.startsWith('--')) wants.add(args.shift());
 	const [command, ...rest] = args;
@@ -101,7 +105,7 @@ async function main() {
 	const env = {
 		...process.env,
 		PATH: [bin, path.join(root, 'node_modules', '.bin'), process.env.PATH].join(path.delimiter),
-		// Node 24's own headers, for the one native add-on that may have to be compiled.
+		// Node 24's own headers, for the one native add-on that may need compiling.
 		...(existsSync(path.join(bin, '..', 'include', 'node')) ? { npm_config_nodedir: path.join(bin, '..') } : {}),
 	};
 	await installLocked('the development tools (about 1 GB, 2 minutes)', root, env);
@@ -110,9 +114,10 @@ async function main() {
 	if (wants.has('--with-chromium')) env.CHROMIUM_PATH = await ensureChromium();
 
 	const child = spawn(command, rest, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
-	// The terminal sends Ctrl+C to the child too; it decides when it has stopped.
+	// The terminal sends Ctrl+C to the child too, which decides when to stop.
 	for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
-	// Asked to end, npm ends its shell, which passes nothing on: the command must not stay behind.
+	// When npm is terminated, it ends its shell, which passes no signal on. End the command too, so that it isn't left
+	// running.
 	const parent = process.ppid;
 	setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
 	child.on('error', (error) => fail(error));
@@ -120,9 +125,9 @@ async function main() {
 }
 
 /** @param {Error} error */
-function fail(error) {
+export function fail(error) {
 	console.error(`✗ ${error.message}`);
 	process.exit(1);
 }
 
-main().catch(fail);
+if (import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) run(process.argv.slice(2)).catch(fail);

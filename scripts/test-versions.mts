@@ -1,25 +1,27 @@
 /**
- * Compiles the package and runs its engine tests against the oldest n8n it supports and the newest there is, each
- * installed in a temporary folder beside a copy of the sources.
+ * Compiles the package and runs its engine tests with the oldest supported n8n and the newest one, each installed in
+ * a temporary folder beside a copy of the sources.
  *
- *   npm run test:versions                           the oldest and the newest
- *   npm run test:versions -- 2.20.0                 another version of n8n-core
- *   npm run test:versions -- 2.20.0 trigger/replay  only some tests in it
+ *   npm run check -- versions                        the oldest and the newest
+ *   npm run check -- versions 2.20.0                 another version of n8n-core
+ *   npm run check -- versions 2.20.0 trigger/replay  only some of its tests
  */
-import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const root = path.resolve(import.meta.dirname, '..');
+import { mustRun, runCommand } from './command.mts';
+import { copySources, npm, root } from './project.mts';
 
 /**
- * The oldest n8n this package supports; README.md names it. Below, from 2.35.1 down, n8n sends an item that failed out
- * of the success output although it has an error output; below 2.31 it also drops Dintero's own words from errors.
+ * The oldest supported n8n; README.md states it. Versions up to 2.35.1 send a failed item to the success output
+ * although there is an error output; versions before 2.31 also drop Dintero's own message from errors.
  */
 export const OLDEST = '2.36.0';
 
-/** What older versions do otherwise, by the test that shows it; with those versions the test is left out and named. */
+/**
+ * Differences of older versions, with the tests that show them; with those versions the tests are skipped and listed.
+ */
 const DIFFERENCES = [
 	{
 		before: '2.40.0',
@@ -29,16 +31,14 @@ const DIFFERENCES = [
 ];
 
 /** Tests that run nodes inside n8n's engine. */
-const TESTS = ['actions', 'credentials', 'issuance', 'transport', 'trigger'];
-/** Everything but what is installed or built. */
-const isSource = (file: string) =>
-	!/^(?:node_modules|dist|demo|reports|coverage|\.[^.].*)$/.test(path.relative(root, file));
+const TESTS = ['actions', 'credentials', 'exactlyOnce', 'transport', 'trigger'];
 
-/** Of the development tools, those that compiling and testing needs. */
+/** The development tools needed for compiling and testing. */
 const TOOLS = [
 	'@swc/core',
 	'@swc/jest',
 	'@types/node',
+	'ajv',
 	'axios',
 	'bwip-js',
 	'csv-parse',
@@ -52,28 +52,6 @@ const TOOLS = [
 	'reflect-metadata',
 	'typescript',
 ];
-
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-
-/** Runs a program and shows its output, each line indented; resolves to its status and that output. */
-async function run(program: string, args: string[], cwd: string, show = true) {
-	const child = spawn(program, args, {
-		cwd,
-		env: { ...process.env, FORCE_COLOR: '0' },
-		stdio: ['ignore', 'pipe', 'pipe'],
-		shell: process.platform === 'win32',
-	});
-	let text = '';
-	for (const stream of [child.stdout, child.stderr])
-		stream.on('data', (chunk: Buffer) => {
-			text += chunk.toString();
-			if (show) process.stdout.write(chunk.toString().replace(/^(?=.)/gm, '    '));
-		});
-	const status = await new Promise<number>((resolve, reject) =>
-		child.on('error', reject).on('close', (code) => resolve(code ?? 1)),
-	);
-	return { status, text };
-}
 
 interface Manifest {
 	version: string;
@@ -98,10 +76,8 @@ async function install(folder: string, core: string): Promise<Record<string, str
 		'--loglevel=error',
 		'--legacy-peer-deps',
 	];
-	const step = async (args: string[]) => {
-		const { status, text } = await run(npm, [...args, ...options], folder, false);
-		if (status !== 0) throw new Error(`npm ${args.join(' ')} failed:\n${text.slice(-3000)}`);
-	};
+	const step = async (args: string[]) =>
+		void (await mustRun(npm, [...args, ...options], { cwd: folder }));
 	await writeFile(file, JSON.stringify(manifest));
 	await step(['install']);
 	const modules = path.join(folder, 'node_modules');
@@ -138,14 +114,15 @@ async function check(wanted: string): Promise<string[]> {
 			.map(([name, version]) => `${name} ${version}`)
 			.join(', ');
 		// Over the package.json of the installation: the tests read the list of nodes from it.
-		await cp(root, folder, { recursive: true, filter: isSource });
+		await copySources(folder);
 		console.log(`› ${label}: compiling and testing…`);
 		const bin = (name: string) => path.join(folder, 'node_modules', '.bin', name);
-		const compiled = await run(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json'], folder);
+		const shown = { cwd: folder, env: { FORCE_COLOR: '0' }, show: true };
+		const compiled = await runCommand(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json'], shown);
 		if (compiled.status !== 0) failed.push(`${label}: compiling`);
 		const left = DIFFERENCES.filter(({ before }) => isBefore(versions['n8n-core'], before));
 		for (const { tests, because } of left) console.log(`  left out: ${tests} (${because})`);
-		const tested = await run(bin('jest'), [...paths, ...leaveOut(left)], folder);
+		const tested = await runCommand(bin('jest'), [...paths, ...leaveOut(left)], shown);
 		if (tested.status !== 0) failed.push(`${label}: testing`);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
@@ -156,5 +133,5 @@ async function check(wanted: string): Promise<string[]> {
 const failed: string[] = [];
 for (const version of wanted.length > 0 ? wanted : [OLDEST, 'latest'])
 	failed.push(...(await check(version)));
-console.log(failed.length === 0 ? '\n✔ All versions hold' : `\n✗ ${failed.join('; ')}`);
+console.log(failed.length === 0 ? '\n✔ All versions passed' : `\n✗ ${failed.join('; ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,15 +1,14 @@
 /**
- * The gate before a release: everything n8n checks before it verifies a community node, and what people would
- * otherwise find out for us. Needs no network. `npm run verify`, or `npm run verify -- scan` for the checks whose
- * name contains `scan`.
+ * The gate before a release: everything n8n checks before it verifies a community node, and problems that users would
+ * otherwise find first. Needs no network. `npm run verify`, or `npm run verify -- scan` for the checks whose name
+ * contains `scan`.
  */
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
-import { root } from '../demo/package.mts';
+import { runCommand } from './command.mts';
+import { root } from './project.mts';
 import { checkContents } from './verify/contents.mts';
 import {
 	loadBare,
@@ -22,13 +21,12 @@ import {
 import { manifestProblems } from './verify/manifest.mts';
 import { scan, type Leg, type Rules } from './verify/scan.mts';
 
-const run = promisify(execFile);
 const binary = (name: string) => path.join(root, 'node_modules', '.bin', name);
 
-/** How often the load time is measured; the middle one is printed. */
+/** How many times the load time is measured; the median is printed. */
 const LOADS = 5;
 
-/** What a check found: a short fact to print, and problems if any. */
+/** The result of a check: a short fact to print, and any problems. */
 interface Finding {
 	fact: string;
 	problems: string[];
@@ -39,20 +37,12 @@ const folder = await mkdtemp(path.join(tmpdir(), 'verify-'));
 let installing: Promise<Installed> | undefined;
 const installed = () => (installing ??= packAndInstall(folder));
 
-/** A program's output, and its status instead of an error. */
-async function output(program: string, args: string[]): Promise<{ text: string; status: number }> {
-	const limit = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
-	return await run(program, args, limit).then(
-		({ stdout, stderr }) => ({ text: stdout + stderr, status: 0 }),
-		({ stdout, stderr, code }: { stdout: string; stderr: string; code: number }) => ({
-			text: stdout + stderr,
-			status: code,
-		}),
-	);
-}
+/** A tool's output and status. */
+const output = async (name: string, args: string[]) =>
+	await runCommand(binary(name), args, { cwd: root });
 
 async function strictLint(): Promise<Finding> {
-	const { text, status } = await output(binary('n8n-node'), ['lint']);
+	const { text, status } = await output('n8n-node', ['lint']);
 	const found = /(\d+) problems? \((\d+) errors?, (\d+) warnings?\)/.exec(text);
 	const clean = status === 0 && !found;
 	return {
@@ -94,7 +84,7 @@ async function bareLoad(): Promise<Finding> {
 	}
 	const middle = times.sort((a, b) => a - b)[Math.floor(LOADS / 2)];
 	return {
-		fact: `${last.nodes.length} nodes and ${last.credentials.length} credential with only n8n-workflow, ${middle.toFixed(0)} ms (middle of ${LOADS})`,
+		fact: `${last.nodes.length} nodes and ${last.credentials.length} credential with only n8n-workflow, ${middle.toFixed(0)} ms (median of ${LOADS})`,
 		problems: last.problems,
 	};
 }
@@ -111,7 +101,7 @@ async function n8nLoad(): Promise<Finding> {
 }
 
 async function arrows(): Promise<Finding> {
-	const { text, status } = await output(binary('depcruise'), [
+	const { text, status } = await output('depcruise', [
 		'--config',
 		'.dependency-cruiser.cjs',
 		'nodes',

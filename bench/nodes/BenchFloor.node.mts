@@ -1,4 +1,4 @@
-/** The floor for any node in n8n: a bare loop of n8n's plain request helper with a ready-made header. */
+/** The baseline for any node in n8n: a bare loop of n8n's plain request helper with a fixed header. */
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 export class BenchFloor implements INodeType {

@@ -1,4 +1,4 @@
-/** At the end of each chunk: notes the memory of the process and lets the chunk's items go. */
+/** Runs at the end of each chunk: records the process's memory and drops the chunk's items. */
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 export class BenchMark implements INodeType {

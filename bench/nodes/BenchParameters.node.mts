@@ -1,4 +1,4 @@
-/** How long n8n itself takes to read the two parameters of a row that hold an expression. */
+/** Measures how long n8n itself takes to read a row's two parameters that contain an expression. */
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 export class BenchParameters implements INodeType {

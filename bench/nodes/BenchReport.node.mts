@@ -1,4 +1,4 @@
-/** Writes down, in the process that did the work, how long the node before took by n8n's own clock, and the memory. */
+/** Records, in the process that did the work, the memory and how long the previous node took by n8n's own clock. */
 import { writeFileSync, renameSync } from 'node:fs';
 import type {
 	IExecuteFunctions,
@@ -9,14 +9,14 @@ import type {
 import type { MemoryWatch } from './BenchRows.node.mts';
 
 export interface BenchReportFile {
-	/** Milliseconds, over all runs of the node. */
+	/** Duration in milliseconds, over all runs of the node. */
 	time: number;
-	/** Milliseconds of processor time of the whole process, since the rows were made. */
+	/** Processor time of the whole process in milliseconds, since the rows were created. */
 	cpu: number;
 	runs: number;
 	items: number;
 	failed: number;
-	/** Bytes of resident memory. */
+	/** Resident memory in bytes. */
 	before: number;
 	peak: number;
 	/** Heap in use after each chunk, in bytes. */

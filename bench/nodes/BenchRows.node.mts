@@ -1,4 +1,4 @@
-/** Makes the rows of a benchmark, with a clean heap, and watches the memory of the process from here on. */
+/** Creates the rows of a benchmark with a clean heap, and watches the process's memory from then on. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';

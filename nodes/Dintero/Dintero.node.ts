@@ -11,7 +11,7 @@ import { runOperation } from './actions/run';
 import { dinteroApiTest } from './methods/credentialTest';
 import { listSearch } from './methods/listSearch';
 
-/** The action node: a description made from the operation registry, and one call to the item runner. */
+/** The action node: builds its description from the operation registry and passes each run to the item runner. */
 export class Dintero implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Dintero',

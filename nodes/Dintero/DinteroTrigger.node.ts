@@ -12,8 +12,8 @@ import {
 } from 'n8n-workflow';
 
 import { dinteroApiTest } from './methods/credentialTest';
-import { addCards } from './trigger/balance';
-import { keepAlive } from './trigger/keep';
+import { passOn } from './trigger/execution';
+import { keepAlive } from './trigger/keepAlive';
 import { triggerProperties, triggerTexts } from './trigger/properties';
 import { receive } from './trigger/receive';
 import { isRegistered, register, unregister } from './trigger/registration';
@@ -21,8 +21,8 @@ import { isRegistered, register, unregister } from './trigger/registration';
 /**
  * Starts a workflow when something happens in a Dintero account.
  *
- * n8n looks at a node that has only `webhook` once, when the workflow is published. With `trigger` beside it, n8n
- * calls `checkExists` and `create` again at every start, runs our cron, and takes the events we replay.
+ * For a node that has only `webhook`, n8n calls `checkExists` and `create` once, when the workflow is published. With
+ * `trigger` beside it, n8n calls them again at every start, runs our cron, and accepts the events we replay.
  */
 export class DinteroTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -30,9 +30,11 @@ export class DinteroTrigger implements INodeType {
 		name: 'dinteroTrigger',
 		icon: { light: 'file:../../icons/dintero.svg', dark: 'file:../../icons/dintero.dark.svg' },
 		group: ['trigger'],
-		// The same but for the number: for a webhook of version 1, n8n evaluates an expression with every call.
+		// Both versions are the same. 1.1 exists because n8n evaluates an expression with every call for a webhook of
+		// version 1.
 		version: [1, 1.1],
-		subtitle: '={{ $parameter["events"].join(", ").replace(/_/g, " ") }}',
+		subtitle:
+			'={{ { giftCard: "gift card created or used", checkoutOrder: "Checkout order changed" }[$parameter["triggerOn"]] || String($parameter["events"]).replace(/,/g, ", ").replace(/_/g, " ") }}',
 		// n8n shows the action node and the trigger as one entry, with this description.
 		description: 'Issue and manage gift cards, or start a workflow when one is created or used',
 		...triggerTexts,
@@ -45,7 +47,7 @@ export class DinteroTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				responseMode: 'onReceived',
-				// Empty: else n8n answers with the text "firstEntryJson".
+				// Empty, because otherwise n8n answers with the text "firstEntryJson".
 				responseData: '',
 				path: 'webhook',
 			},
@@ -69,7 +71,7 @@ export class DinteroTrigger implements INodeType {
 		},
 	};
 
-	/** Called by n8n at every start of an active workflow, beside `checkExists`. */
+	/** Called at every start of an active workflow, alongside `checkExists`. */
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return keepAlive(this);
 	}
@@ -78,10 +80,10 @@ export class DinteroTrigger implements INodeType {
 		return await receive(this);
 	}
 
-	/** Called in every execution with what `webhook` or a replay gave; without it a test run would call `trigger`. */
+	/**
+	 * Called in every execution with the items from `webhook` or a replay. Without it, a test run would call `trigger`.
+	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const items = this.getInputData();
-		const wanted = this.getNodeParameter('addBalance', 0, false) as boolean;
-		return [wanted ? await addCards(this, items) : items];
+		return [await passOn(this)];
 	}
 }

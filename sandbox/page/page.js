@@ -1,31 +1,10 @@
-// The sandbox's page: shows the books once a second and pays with a gift card. Whatever comes from the
-// outside (card IDs are anyone's text) goes onto the page through textContent only.
+// The sandbox's page: shows the books, refreshed every second, and pays with a gift card.
+import { $, ask, element, minorOf, money } from './dom.js';
+import { refreshOrders } from './orders.js';
 
-const $ = (id) => document.getElementById(id);
-
-/** Makes an element; children are elements or plain text. */
-function element(tag, properties = {}, ...children) {
-	const made = Object.assign(document.createElement(tag), properties);
-	made.append(...children);
-	return made;
-}
-
-async function ask(method, path, body) {
-	const response = await fetch(`/_sandbox${path}`, {
-		method,
-		body: body && JSON.stringify(body),
-		headers: body && { 'content-type': 'application/json' },
-	});
-	const answer = await response.json();
-	if (!response.ok) throw new Error(answer.error.message);
-	return answer;
-}
-
-const money = (minor, currency) =>
-	new Intl.NumberFormat('nb-NO', { style: 'currency', currency }).format(minor / 100);
 const time = (milliseconds) => new Date(milliseconds).toLocaleTimeString('nb-NO');
 
-/** Fills a table; rows that were not there before light up. */
+/** Fills a table; new rows are highlighted. */
 const seen = new Map();
 function fill(id, rows, emptyText, columns) {
 	const body = $(id);
@@ -52,7 +31,7 @@ function fill(id, rows, emptyText, columns) {
 	body.replaceChildren(...(made.length > 0 ? made : [nothing()]));
 }
 
-/** A coloured word, comparable as text. */
+/** A colored word, comparable as text. */
 const badge = (text, tone) => ({
 	node: () => element('span', { className: `badge ${tone}` }, text),
 	toString: () => text + tone,
@@ -85,7 +64,7 @@ function cardRow(card) {
 	};
 }
 
-/** The transaction in an event, wherever the switch put it. */
+/** Finds the transaction in an event, wherever the switch put it. */
 function transactionIn(body) {
 	return [body, ...Object.values(body)].find(
 		(part) => part && typeof part === 'object' && 'ref_id' in part && 'amount' in part,
@@ -171,13 +150,13 @@ function say(text, tone) {
 
 form.onsubmit = async (event) => {
 	event.preventDefault();
-	const amount = form.amount.value.replaceAll(/\s/g, '').replace(',', '.');
-	if (!/^\d+(\.\d{1,2})?$/.test(amount)) return say('Write the amount like 100 or 99,50.', 'bad');
+	const amount = minorOf(form.amount.value);
+	if (amount === undefined) return say('Write the amount like 100 or 99,50.', 'bad');
 	try {
 		const paid = await ask('POST', '/pay', {
 			token: form.token.value.trim(),
 			...(form.pin.value ? { pin: form.pin.value.trim() } : {}),
-			amount: Math.round(Number(amount) * 100),
+			amount,
 		});
 		say(`Paid ${money(paid.amount, paid.currency)}.`, 'good');
 		form.amount.value = '';
@@ -191,14 +170,14 @@ form.onsubmit = async (event) => {
 
 async function showSwitches() {
 	const switches = await ask('GET', '/switches');
-	const rows = switches.flatMap(({ name, section, note, options, initial, value }) => {
+	const rows = switches.flatMap(({ name, note, options, initial, value }) => {
 		const set = (next) => ask('PUT', '/switches', { [name]: next }).then(showSwitches, complain);
 		const complain = (error) => alert(error.message);
 		const label = element(
 			'div',
 			{ className: JSON.stringify(value) === JSON.stringify(initial) ? '' : 'changed' },
 			element('code', {}, name),
-			element('small', {}, `${note} (§ ${section})`),
+			element('small', {}, note),
 		);
 		if (options) {
 			const select = element('select', { onchange: () => set(options[select.selectedIndex]) });
@@ -249,6 +228,7 @@ async function refresh() {
 		.join(', ');
 	$('sending').textContent =
 		now.deliveriesUnderWay > 0 ? `${now.deliveriesUnderWay} under way` : '';
+	await refreshOrders();
 	const problems = now.violations > 0 ? `${now.violations} requests broke the contract` : '';
 	$('state').textContent = now.unavailable ? 'answering 503' : problems || 'running';
 	$('state').className = `badge ${now.unavailable || problems ? 'bad' : 'good'}`;

@@ -1,12 +1,12 @@
-/** What may be in the packed package, what must be, and how large it may get. */
-import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+/** The files that the package may and must contain, and its maximum size. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
+import { mustRun } from '../command.mts';
+import { npm } from '../project.mts';
 import type { Manifest } from './manifest.mts';
 
-/** n8n unpacks it on every installation; 150 kB is several times what it needs. */
+/** n8n unpacks the tarball on every installation; 150 kB is several times what the package needs. */
 export const LARGEST_TARBALL = 150_000;
 
 const ALLOWED = [
@@ -17,7 +17,7 @@ const ALLOWED = [
 	/^dist\/nodes\/.*\/__schema__\/.*\.json$/,
 ];
 
-/** Names that show a file belongs to development, whatever its ending. */
+/** Names of development files, whatever their extension. */
 const SUSPICIOUS =
 	/(?:^|\/)(?:__tests__|test|tests|fixtures|sandbox|bench|demo|examples)\/|\.test\.|\.spec\.|tsbuildinfo|\.map$|\.d\.ts$/;
 
@@ -25,6 +25,17 @@ export interface Contents {
 	bytes: number;
 	files: string[];
 	problems: string[];
+}
+
+/** Lists a tarball's files, as npm reports them. */
+async function listPacked(tarball: string): Promise<{ files: string[]; bytes: number }> {
+	const args = ['pack', tarball, '--json', '--dry-run', '--ignore-scripts'];
+	const stdout = await mustRun(npm, args);
+	const [{ files, size }] = Object.values(
+		JSON.parse(stdout) as Array<{ files: Array<{ path: string }>; size: number }>,
+	);
+	const names = files.map(({ path: name }) => name);
+	return { files: names.filter((name) => !/^$|\/$/.test(name)).sort(), bytes: size };
 }
 
 /**
@@ -36,19 +47,13 @@ export async function checkContents(
 	unpacked: string,
 	manifest: Manifest,
 ): Promise<Contents> {
-	const { stdout } = await promisify(execFile)('tar', ['-tzf', tarball]);
-	const files = stdout
-		.split('\n')
-		.filter((line) => line !== '' && !line.endsWith('/'))
-		.map((line) => line.replace(/^package\//, ''))
-		.sort();
-	const { size: bytes } = await stat(tarball);
+	const { files, bytes } = await listPacked(tarball);
 	const problems: string[] = [];
 	if (bytes > LARGEST_TARBALL)
 		problems.push(`The tarball has ${bytes} bytes, more than ${LARGEST_TARBALL}`);
 	for (const file of files)
 		if (SUSPICIOUS.test(file) || !ALLOWED.some((pattern) => pattern.test(file)))
-			problems.push(`${file} does not belong into the package`);
+			problems.push(`${file} does not belong in the package`);
 
 	const required = [
 		'README.md',

@@ -1,48 +1,47 @@
-/** The package as a user gets it: packed, installed the way n8n installs it, and loaded. */
-import { execFile } from 'node:child_process';
+/** Packs the package, installs it as n8n does, and loads it. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
-import { installPackage, packPackage, root } from '../../demo/package.mts';
+import { installPackage, packPackage } from '../../demo/package.mts';
+import { mustRun } from '../command.mts';
+import { root } from '../project.mts';
 import type { LoadReport } from './load.mts';
 import type { Manifest } from './manifest.mts';
 
-const run = promisify(execFile);
 const loader = fileURLToPath(new URL('load.mts', import.meta.url));
 
 export interface Installed {
 	tarball: string;
-	/** The tarball as it is, unpacked. */
+	/** The unpacked tarball. */
 	unpacked: string;
-	/** The package as n8n has it after installing: without dev, peer and optional dependencies. */
+	/** The package after n8n's installation: without development, peer and optional dependencies. */
 	home: string;
 }
 
 /** Packs and installs into an empty folder. */
 export async function packAndInstall(folder: string): Promise<Installed> {
 	const packed = await packPackage();
-	// Of our own: a later packing of other sources removes the shared one.
+	// A copy, because packing other sources later removes the shared one.
 	const tarball = path.join(folder, path.basename(packed.tarball));
 	await copyFile(packed.tarball, tarball);
 	const unpacked = path.join(folder, 'unpacked');
 	await mkdir(unpacked, { recursive: true });
-	await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+	await mustRun('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
 	await installPackage({ ...packed, tarball }, folder);
 	const home = path.join(folder, '.n8n', 'nodes', 'node_modules', packed.name);
 	return { tarball, unpacked, home };
 }
 
-/** Loads an installed package in a process of its own that finds `n8n-workflow` and no other package. */
+/** Loads an installed package in its own process, which finds `n8n-workflow` and no other package. */
 export async function loadBare(home: string, folder: string): Promise<LoadReport> {
 	const modules = path.join(folder, 'n8n-modules');
 	const link = path.join(modules, 'n8n-workflow');
 	await mkdir(modules, { recursive: true });
 	if (!existsSync(link))
 		await symlink(path.join(root, 'node_modules', 'n8n-workflow'), link, 'junction');
-	// Node also looks below the home folder.
+	// Node also searches below the home folder.
 	return await load('bare', home, { HOME: folder, USERPROFILE: folder, NODE_PATH: modules });
 }
 
@@ -61,13 +60,13 @@ async function load(
 	home: string,
 	changes: Record<string, string>,
 ): Promise<LoadReport> {
-	const { stdout } = await run(process.execPath, [loader, how, home], {
-		env: { ...process.env, NODE_OPTIONS: '', ...changes },
+	const stdout = await mustRun(process.execPath, [loader, how, home], {
+		env: { NODE_OPTIONS: '', ...changes },
 	});
 	return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{') + 1)) as LoadReport;
 }
 
-/** What n8n's loader made of the package, held against what the package promises. */
+/** Compares what n8n's loader found in the package with what the package promises. */
 export function loadProblems(report: LoadReport, home: string, manifest: Manifest): string[] {
 	const problems = [...report.problems];
 	const expected = manifest.n8n.nodes.map((file) =>

@@ -1,7 +1,7 @@
 /**
- * Loads an installed package and reports what came out of it, as a program of its own, in two ways:
+ * Loads an installed package and reports its contents, as a separate program, in two ways:
  *
- *   node load.mts bare FOLDER        plain require, as little around it as possible (set NODE_PATH to n8n-workflow)
+ *   node load.mts bare FOLDER        plain require, with nothing but n8n-workflow (set NODE_PATH to it)
  *   node load.mts n8n FOLDER         n8n's own loader, PackageDirectoryLoader of n8n-core
  *
  * The report is one line of JSON on standard output.
@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 export interface LoadReport {
-	/** Milliseconds for all nodes and credentials, n8n-workflow not counted: n8n has it loaded already. */
+	/** Load time of all nodes and credentials in milliseconds, without n8n-workflow, which n8n has already loaded. */
 	milliseconds: number;
 	nodes: Array<{
 		name: string;
@@ -19,13 +19,13 @@ export interface LoadReport {
 		codexCategories?: string[];
 		/** Icon files, relative to the package. */
 		icons: string[];
-		/** `resource/operation` for every operation of the dropdowns. */
+		/** `resource/operation` for every operation in the dropdowns. */
 		operations: string[];
 		usableAsTool: boolean;
 		trigger: boolean;
 		credentials: string[];
 		credentialTests: string[];
-		/** Folder of the compiled node file, relative to the package. */
+		/** The folder of the compiled node file, relative to the package. */
 		folder: string;
 	}>;
 	credentials: Array<{ name: string; icons: string[]; supportedNodes?: string[] }>;
@@ -107,7 +107,7 @@ function bare(): LoadReport {
 	for (const other of ['luxon', 'lodash', 'axios', 'n8n-core', 'zod'])
 		try {
 			require.resolve(other);
-			report.problems.push(`The check is worthless: '${other}' can be loaded here too`);
+			report.problems.push(`This check proves nothing: '${other}' can be loaded here too`);
 		} catch {
 			// right: n8n-workflow is alone
 		}

@@ -1,4 +1,4 @@
-/** What package.json must say so that n8n can install, load and verify the package. */
+/** Checks that package.json lets n8n install, load and verify the package. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
@@ -9,7 +9,7 @@ export interface Manifest {
 	[key: string]: unknown;
 }
 
-/** The fields npm reads as something to install with the package; n8n refuses or strips all of them but the peer. */
+/** Dependency fields of package.json; n8n refuses or removes all of them except the peer dependency. */
 const NO_DEPENDENCIES = [
 	'dependencies',
 	'optionalDependencies',
@@ -19,7 +19,7 @@ const NO_DEPENDENCIES = [
 	'overrides',
 ];
 
-/** Scripts npm would run on a user's machine. */
+/** Scripts that npm would run on a user's machine. */
 const NO_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare'];
 
 /**

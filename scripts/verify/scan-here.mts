@@ -19,7 +19,7 @@ if (rules === 'newest')
 		resolve: (specifier, context, next) =>
 			next(specifier, specifier === RULES ? { ...context, parentURL: import.meta.url } : context),
 	});
-// What ESLint found, warnings included, which the scanner keeps to itself.
+// ESLint's findings including warnings, which the scanner does not report.
 const { ESLint } = await import('eslint');
 let results: Awaited<ReturnType<InstanceType<typeof ESLint>['lintFiles']>> = [];
 const { lintFiles } = ESLint.prototype;

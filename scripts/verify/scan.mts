@@ -1,50 +1,49 @@
 /**
- * n8n's own verification gate, offline: the code of `@n8n/scan-community-package` on a folder, instead of on what npm
- * and GitHub would hand it.
+ * n8n's own verification, offline: runs `@n8n/scan-community-package` on a folder instead of what it would download
+ * from npm and GitHub.
  *
- * The scanner brings an older set of rules than the linter people use. With `rules` 'newest' the very same scanner
- * runs with this project's set, which is what the next scanner will bring.
+ * The scanner comes with older rules than the linter. With `rules` set to 'newest', the same scanner runs with this
+ * project's rules, which the next scanner will use.
  */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+
+import { mustRun } from '../command.mts';
 
 export const RULES = '@n8n/eslint-plugin-community-nodes';
 export const SCANNER = '@n8n/scan-community-package';
 
 const program = fileURLToPath(new URL('scan-here.mts', import.meta.url));
 
-/** Under NODE_ENV=test, which jest sets, eslint-plugin-n8n-nodes-base takes every file for its own fixture. */
+/** With NODE_ENV=test, which jest sets, eslint-plugin-n8n-nodes-base treats every file as its own fixture. */
 const neutral = { NODE_ENV: '', NODE_OPTIONS: '' };
 
 export type Rules = 'scanner' | 'newest';
 
-/** The two things the scanner lints: the repository at the attested commit, and what was published. */
+/** The two things the scanner lints: the repository at the attested commit, and the published package. */
 export type Leg = 'source' | 'tarball';
 
 export interface ScanReport {
 	passed: boolean;
 	files: number;
 	errors: number;
-	/** The scanner lets warnings pass; we do not. */
+	/** The scanner allows warnings; we don't. */
 	warnings: number;
-	/** ESLint's listing of all findings. */
+	/** ESLint's list of all findings. */
 	details: string;
 	rulesVersion: string;
 }
 
-/** Lints a folder as the scanner would, in a process of its own. */
+/** Lints a folder as the scanner does, in its own process. */
 export async function scan(folder: string, leg: Leg, rules: Rules): Promise<ScanReport> {
-	// The scanner leaves an empty folder behind among the temporary files.
+	// The scanner leaves an empty folder in the temporary directory.
 	const temporary = await mkdtemp(path.join(tmpdir(), 'scan-'));
 	try {
-		const { stdout } = await promisify(execFile)(process.execPath, [program, folder, leg, rules], {
-			env: { ...process.env, ...neutral, TMPDIR: temporary },
-			maxBuffer: 64 * 1024 * 1024,
+		const stdout = await mustRun(process.execPath, [program, folder, leg, rules], {
+			env: { ...neutral, TMPDIR: temporary },
 		});
 		return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{') + 1)) as ScanReport;
 	} finally {

@@ -1,13 +1,13 @@
 /** The node as an AI agent calls it: every parameter is text the model wrote, read through `$fromAI`. */
 import type { IDataObject } from 'n8n-workflow';
 
-import { openStage, type Stage } from '../support/stage.mts';
+import { openHarness, type Harness } from '../support/harness.mts';
 
-let stage: Stage;
-beforeEach(async () => (stage = await openStage()));
+let harness: Harness;
+beforeEach(async () => (harness = await openHarness()));
 afterEach(async () => {
-	expect(stage.sandbox.violations).toEqual([]);
-	await stage.close();
+	expect(harness.sandbox.violations).toEqual([]);
+	await harness.close();
 });
 
 const fromAi = (name: string) => `={{ $fromAI('${name}', '', 'string') }}`;
@@ -19,11 +19,11 @@ async function call(
 	operation: string,
 	fields: Record<string, unknown>,
 	written: Record<string, string>,
-	credential = stage.credential,
+	credential = harness.credential,
 ) {
 	const parameters = { resource, operation, ...fields } as never;
 	const settings = { credentials: { dinteroApi: credential } };
-	const run = await stage.run(parameters, [written], { settings });
+	const run = await harness.run(parameters, [written], { settings });
 	const error = run.nodeError('Dintero');
 	return error ? `${error.message} ${String(error.description)}` : run.json<IDataObject>('Dintero');
 }
@@ -52,8 +52,8 @@ test('issues a card, and every text means what it says', async () => {
 	const [output] = (await call('giftCard', 'create', issuing, card)) as IDataObject[];
 	expect(output).toMatchObject({ cardId: 'thanks-1', amountMinor: 50000, outcome: 'created' });
 	const token = String(output.cardToken);
-	await stage.sandbox.pay({ token, amount: 100 });
-	await stage.sandbox.pay({ token, amount: 100 }); // not a single use
+	await harness.sandbox.pay({ token, amount: 100 });
+	await harness.sandbox.pay({ token, amount: 100 }); // not a single use
 });
 
 test('looks cards up by ID, by code and in a list', async () => {
@@ -118,9 +118,9 @@ test('charges and tops up', async () => {
 });
 
 test('the spending limit stops it, in words a model can act on, and nothing is sent', async () => {
-	const limited = stage.signIn({ maximumAmount: 500 });
+	const limited = harness.signIn({ maximumAmount: 500 });
 	const sent = () =>
-		stage.sandbox.count('aid_cards_post') + stage.sandbox.count('aid_cards_transactions_post');
+		harness.sandbox.count('aid_cards_post') + harness.sandbox.count('aid_cards_transactions_post');
 	expect(await call('giftCard', 'create', issuing, { ...card, Amount: '50000' }, limited)).toMatch(
 		/^Amount: 50 000\.00 NOK is more than the credential's spending limit of 500\.00 NOK/,
 	);
@@ -138,7 +138,7 @@ test('the spending limit stops it, in words a model can act on, and nothing is s
 });
 
 test('a minor-unit amount cannot slip past the limit', async () => {
-	const limited = stage.signIn({ maximumAmount: 500 });
+	const limited = harness.signIn({ maximumAmount: 500 });
 	const minor = { ...issuing, options: { amountUnit: 'minor' } };
 	expect(await call('giftCard', 'create', minor, { ...card, Amount: '50001' }, limited)).toMatch(
 		/500\.01 NOK is more than/,
@@ -149,10 +149,10 @@ test('what a model gets wrong is said in one sentence with a way out', async () 
 	expect(await call('giftCard', 'create', issuing, { ...card, Amount: 'five hundred' })).toMatch(
 		/^Amount: 'five hundred' is not a number\. Write only the number/,
 	);
-	expect(await call('giftCard', 'create', issuing, { ...card, PIN_Format: '4 digits' })).toMatch(
-		/^PIN Format: '4 digits' is not a known format\. Use one of digits4/,
+	expect(await call('giftCard', 'create', issuing, { ...card, PIN_Format: 'short' })).toMatch(
+		/^PIN Format: 'short' is not one of its choices\. Use one of: digits4/,
 	);
 	expect(await call('giftCard', 'get', { cardId: chosen('Card') }, { Card: '' })).toMatch(
-		/^Card: is empty\. Choose one from the list or write its ID/,
+		/^Card: is empty: the expression gave nothing\. Fill in the value for this item/,
 	);
 });

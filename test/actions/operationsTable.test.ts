@@ -1,15 +1,11 @@
 import { OPERATIONS, RESOURCE_NAMES } from '../../nodes/Dintero/actions/registry';
-import {
-	operationsTable,
-	readReadme,
-	tableIn,
-	withTable,
-} from '../../scripts/operations-table.mts';
+import { SECTION, operationsTable, readReadme } from '../../scripts/operations-table.mts';
+import { readSection, withSection } from '../../scripts/sections.mts';
 
 const table = operationsTable(OPERATIONS, RESOURCE_NAMES);
 
-test('README.md lists the operations there are; if not: npm run operations-table', () => {
-	expect(tableIn(readReadme())).toBe(table);
+test('README.md lists the operations there are; if not: npm run check -- operations-table', () => {
+	expect(readSection(readReadme(), SECTION)).toBe(table);
 });
 
 test('the table names every operation once', () => {
@@ -20,8 +16,8 @@ test('the table names every operation once', () => {
 
 test('only what is between the markers is changed', () => {
 	const readme = 'before\n<!-- operations:start -->\nold\n<!-- operations:end -->\nafter\n';
-	expect(withTable(readme, 'new')).toBe(
+	expect(withSection(readme, SECTION, 'new')).toBe(
 		'before\n<!-- operations:start -->\n\nnew\n\n<!-- operations:end -->\nafter\n',
 	);
-	expect(() => withTable('nothing', 'new')).toThrow('README.md has no');
+	expect(() => withSection('nothing', SECTION, 'new')).toThrow('no section');
 });

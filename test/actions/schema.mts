@@ -1,13 +1,15 @@
 /** The output schemas: reading them, and holding a real output against one. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import Ajv from 'ajv';
 import { loadOutputSchema } from 'n8n-core';
 
 import { projectFolder } from '../support/engine.mts';
 
 export interface Schema {
-	type: string | string[];
+	/** Missing: nothing is known of the value. */
+	type?: string | string[];
 	properties?: Record<string, Schema>;
 	items?: Schema;
 	version?: number;
@@ -18,7 +20,10 @@ export const schemaFolder = join(projectFolder, 'nodes', 'Dintero', '__schema__'
 /** @returns the schema of an operation's output */
 export function readSchema(resource: string, operation: string): Schema {
 	const file = join(schemaFolder, resource, `${operation}.json`);
-	if (!existsSync(file)) throw new Error(`There is no output schema ${resource}/${operation}.json`);
+	if (!existsSync(file))
+		throw new Error(
+			`There is no output schema ${resource}/${operation}.json. \`npm run check -- schemas ${resource}/${operation}\` writes it from the outputs of its test.`,
+		);
 	return JSON.parse(readFileSync(file, 'utf8')) as Schema;
 }
 
@@ -42,27 +47,70 @@ export function schemasThere(): string[] {
 
 export const propertiesIn = ({ properties = {} }: Schema): string[] => Object.keys(properties);
 
+const ajv = new Ajv({ allErrors: true });
+
 /** Where an output is not what the schema says; a field the schema does not know is a mismatch too. */
-export function mismatches(schema: Schema, value: unknown, path = ''): string[] {
-	const types = [schema.type].flat();
-	const actual = typeOf(value);
-	if (!types.includes(actual) && !(actual === 'integer' && types.includes('number')))
-		return [`${path || 'output'} is ${actual}, not ${types.join(' or ')}`];
-	if (actual === 'array')
-		return (value as unknown[]).flatMap((entry, index) =>
-			schema.items ? mismatches(schema.items, entry, `${path}[${index}]`) : [],
-		);
-	if (actual !== 'object' || !schema.properties) return [];
-	return Object.entries(value as object).flatMap(([key, member]) => {
-		const known = schema.properties?.[key];
-		const at = path ? `${path}.${key}` : key;
-		return known ? mismatches(known, member, at) : [`${at} is not in the schema`];
-	});
+export function mismatches(schema: Schema, value: unknown): string[] {
+	ajv.validate(closed(schema), value);
+	return (ajv.errors ?? []).map(({ dataPath, message, params }) =>
+		'additionalProperty' in params
+			? `${`${dataPath}.${params.additionalProperty}`.slice(1)} is not in the schema`
+			: `${dataPath.replace(/^\./, '') || 'output'} ${message}`,
+	);
+}
+
+/** The schema with no further fields allowed where it names some. */
+function closed({ type, properties, items }: Schema): object {
+	return {
+		type,
+		...(items && { items: closed(items) }),
+		...(properties && {
+			properties: Object.fromEntries(
+				Object.entries(properties).map(([name, field]) => [name, closed(field)]),
+			),
+			additionalProperties: false,
+		}),
+	};
+}
+
+/** Writes the schema of an operation from all outputs that its test has seen. */
+export function writeSchema(resource: string, operation: string, outputs: unknown[]): void {
+	const file = join(schemaFolder, resource, `${operation}.json`);
+	mkdirSync(join(schemaFolder, resource), { recursive: true });
+	const schema = { ...schemaOf(outputs), version: 1 };
+	writeFileSync(file, `${JSON.stringify(schema, null, '\t')}\n`);
+}
+
+/** The schema that all values meet; the types n8n's editor knows. */
+export function schemaOf(values: unknown[]): Schema {
+	const types = [...new Set(values.map(typeOf))].filter((type) => type !== 'null');
+	const merged = types.includes('number') ? types.filter((type) => type !== 'integer') : types;
+	if (values.some((value) => value === null)) merged.push('null');
+	const objects = values.filter((value) => typeOf(value) === 'object') as object[];
+	// The fullest output first: its order is the one people see.
+	const byFields = objects.map(Object.keys).sort((a, b) => b.length - a.length);
+	const names = [...new Set(byFields.flat())];
+	const entries = values.filter(Array.isArray).flat() as unknown[];
+	return {
+		type: merged.length === 1 ? merged[0] : merged,
+		...(objects.length > 0 && {
+			properties: Object.fromEntries(
+				names.map((name) => [
+					name,
+					schemaOf(
+						objects
+							.map((value) => (value as Record<string, unknown>)[name])
+							.filter((value) => value !== undefined),
+					),
+				]),
+			),
+		}),
+		...(entries.length > 0 && { items: schemaOf(entries) }),
+	};
 }
 
 function typeOf(value: unknown): string {
 	if (value === null) return 'null';
 	if (Array.isArray(value)) return 'array';
-	if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-	return typeof value;
+	return Number.isInteger(value) ? 'integer' : typeof value;
 }

@@ -15,12 +15,12 @@ test.each(names)('%s: the schema is what n8n shows in the editor', (name) => {
 	expect(Object.keys(schema.properties ?? {}).length).toBeGreaterThan(0);
 });
 
-test('a read shows at most ten fields', () => {
-	for (const { resource, value, effect } of OPERATIONS)
-		if (effect === 'read')
-			expect(Object.keys(readSchema(resource, value).properties ?? {}).length).toBeLessThanOrEqual(
-				10,
-			);
+test('a read shows at most ten fields, an amount in its three forms being one', () => {
+	for (const { resource, value, effect } of OPERATIONS) {
+		const names = Object.keys(readSchema(resource, value).properties ?? {});
+		const things = new Set(names.map((name) => name.replace(/(?:Minor|Formatted)$/, '')));
+		if (effect === 'read') expect(things.size).toBeLessThanOrEqual(10);
+	}
 });
 
 test('the check of an output sees what is wrong', () => {
@@ -29,9 +29,9 @@ test('the check of an output sees what is wrong', () => {
 		properties: { a: { type: 'string' }, b: { type: 'array', items: { type: 'integer' } } },
 	};
 	expect(mismatches(schema, { a: 'x', b: [1, 2] })).toEqual([]);
-	expect(mismatches(schema, { a: 1, b: [1.5], c: null })).toEqual([
-		'a is integer, not string',
-		'b[0] is number, not integer',
+	expect(mismatches(schema, { a: 1, b: [1.5], c: null }).sort()).toEqual([
+		'a should be string',
+		'b[0] should be integer',
 		'c is not in the schema',
 	]);
 });

@@ -9,7 +9,7 @@ export interface WantedCard {
 	currency: string;
 }
 
-/** What the node returned for a card, as far as it is looked at here. */
+/** The members of a returned card that the audit checks. */
 export interface ReturnedCard {
 	cardId: string;
 	cardToken: string;

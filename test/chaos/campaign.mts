@@ -22,7 +22,7 @@ export function campaign(settings: CampaignSettings): WorkflowJson {
 	const { credential, rowsFile, dataTableId, chunk, options } = settings;
 	const table = { resource: 'row', dataTableId: { __rl: true, mode: 'id', value: dataTableId } };
 	return {
-		name: 'Campaign on a bad day',
+		name: 'Campaign under faults',
 		nodes: [
 			node('Start', 'n8n-nodes-base.manualTrigger', 1),
 			{

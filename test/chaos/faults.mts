@@ -1,4 +1,4 @@
-/** The faults of a bad day, as shares of all requests; seeded, so that a run can be repeated. */
+/** The faults of a chaos run, as shares of all requests; seeded, so that a run can be repeated. */
 import type { FaultRule, Sandbox } from '../../sandbox/sandbox.mts';
 
 /** An access token is good for so many requests. */

@@ -1,9 +1,9 @@
-import { openStage, type Stage } from '../support/stage.mts';
+import { openHarness, type Harness } from '../support/harness.mts';
 import { turnsOfOthers } from './eventLoop.mts';
 
-let stage: Stage;
-beforeEach(async () => (stage = await openStage()));
-afterEach(async () => await stage.close());
+let harness: Harness;
+beforeEach(async () => (harness = await openHarness()));
+afterEach(async () => await harness.close());
 
 const preview = (cardId: string) =>
 	({
@@ -19,19 +19,19 @@ const rows = (count: number) =>
 
 test('checking thousands of rows with expressions of their own does not keep n8n from its other work', async () => {
 	const parameters = preview('={{ $json.id.toLowerCase() }}');
-	await stage.run(parameters, rows(10)); // loads what is loaded once
-	const few = await turnsOfOthers(async () => await stage.run(parameters, rows(10)));
+	await harness.run(parameters, rows(10)); // loads what is loaded once
+	const few = await turnsOfOthers(async () => await harness.run(parameters, rows(10)));
 	let results = 0;
 	const many = await turnsOfOthers(async () => {
-		results = (await stage.run(parameters, rows(12_000))).json('Dintero').length;
+		results = (await harness.run(parameters, rows(12_000))).json('Dintero').length;
 	});
 	expect(results).toBe(12_000);
 	expect(many).toBeGreaterThan(few + 5);
 }, 60_000);
 
 test('10,000 rows are previewed with their total, and nothing is sent', async () => {
-	const results = (await stage.run(preview('={{ $json.id }}'), rows(10_000))).json('Dintero');
+	const results = (await harness.run(preview('={{ $json.id }}'), rows(10_000))).json('Dintero');
 	expect(results).toHaveLength(10_000);
 	expect(results[9999]).toMatchObject({ cardId: 'row-10000', totalCards: 10_000 });
-	expect(stage.sandbox.count()).toBe(0);
+	expect(harness.sandbox.count()).toBe(0);
 }, 60_000);

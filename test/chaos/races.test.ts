@@ -1,15 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { openStage, type Stage } from '../support/stage.mts';
-import { wait } from '../support/time.mts';
+import { openHarness, type Harness } from '../support/harness.mts';
+import { fastTime, wait } from '../support/time.mts';
 
 /** Requests that arrive late, answers that are out of date: what two requests do to each other. */
 
-let stage: Stage;
-beforeEach(async () => (stage = await openStage({ seed: 4 })));
+let harness: Harness;
+beforeEach(async () => (harness = await openHarness({ seed: 4 })));
 afterEach(async () => {
-	expect(stage.sandbox.violations).toEqual([]);
-	await stage.close();
+	expect(harness.sandbox.violations).toEqual([]);
+	await harness.close();
 });
 
 const create = 'aid_cards_post';
@@ -17,7 +17,7 @@ const read = 'aid_cards_cardid_get';
 const rotate = 'aid_cards_cardid_rotate_pin_post';
 
 const issue = async (cardId: string, options: IDataObject = {}) =>
-	await stage.run({
+	await harness.run({
 		resource: 'giftCard',
 		operation: 'create',
 		cardId,
@@ -26,10 +26,10 @@ const issue = async (cardId: string, options: IDataObject = {}) =>
 		options: { timeout: 1, ...options },
 	} as never);
 const opens = ({ cardToken, pin }: IDataObject) =>
-	stage.sandbox.books.opens(String(cardToken), String(pin));
+	harness.sandbox.books.opens(String(cardToken), String(pin));
 
 test('a PIN rotation that is carried out long after the time-out does not overtake the one whose PIN is returned', async () => {
-	stage.sandbox.faults.add(
+	harness.sandbox.faults.add(
 		{ kind: 'cut-after', operationId: create, times: 1 },
 		{ kind: 'slow-before', operationId: rotate, nth: 1, delayMs: 1800 },
 	);
@@ -40,22 +40,36 @@ test('a PIN rotation that is carried out long after the time-out does not overta
 });
 
 test('a PIN rotation still under way behind a gateway that gave up does not overtake the next one', async () => {
-	// The answer 504 comes at once; the work behind it is done a second later.
-	stage.sandbox.faults.add(
+	// The answer 504 comes at once; the work behind it is done half a minute later, in time ten times as fast.
+	const realTime = fastTime(10, 60_000);
+	harness.sandbox.faults.add(
 		{ kind: 'cut-after', operationId: create, times: 1 },
 		{ kind: 'error-before', status: 504, operationId: rotate, nth: 1 },
 	);
-	const late = wait(1000).then(() => rotateBehind('gateway'));
+	const late = wait(3000).then(() => rotateBehind('gateway'));
 	const [card] = (await issue('gateway')).json('Dintero');
+	realTime();
 	await late;
 	expect(opens(card)).toBe('gateway');
-});
+}, 30_000);
+
+test('the long pauses between rotations are not taken for a silence of Dintero', async () => {
+	// Pauses of 10 s, twice as fast, beside a time-out of 1 s: four of those in silence end a run.
+	const realTime = fastTime(2);
+	harness.sandbox.faults.add(
+		{ kind: 'cut-after', operationId: create, times: 1 },
+		{ kind: 'cut-before', operationId: rotate, nth: [1, 2] },
+	);
+	const [card] = (await issue('pauses')).json('Dintero');
+	realTime();
+	expect(opens(card)).toBe('pauses');
+}, 30_000);
 
 test('a card that is made long after the time-out, and one asked for meanwhile, are one card', async () => {
-	stage.sandbox.faults.add({ kind: 'slow-before', operationId: create, nth: 1, delayMs: 1600 });
+	harness.sandbox.faults.add({ kind: 'slow-before', operationId: create, nth: 1, delayMs: 1600 });
 	const [card] = (await issue('late-card')).json('Dintero');
 	await wait(1000);
-	expect(stage.sandbox.books.cards()).toHaveLength(1);
+	expect(harness.sandbox.books.cards()).toHaveLength(1);
 	expect(opens(card)).toBe('late-card');
 });
 
@@ -65,7 +79,7 @@ test.each([
 ])(
 	'when the first request may still be carried out and the next ones are %s, the fate of the card is called unknown',
 	async (_, next) => {
-		stage.sandbox.faults.add(
+		harness.sandbox.faults.add(
 			{ kind: 'slow-before', operationId: create, nth: 1, delayMs: 12_000 },
 			{ ...next, operationId: create },
 		);
@@ -78,20 +92,20 @@ test.each([
 );
 
 test('a look-up that does not show yet what was just made does not hide it', async () => {
-	stage.sandbox.faults.add(
+	harness.sandbox.faults.add(
 		{ kind: 'cut-after', operationId: create, nth: 1 },
 		{ kind: 'error-before', status: 404, code: 'NOT FOUND', operationId: read, nth: [1, 2] },
 	);
 	const [card] = (await issue('stale')).json('Dintero');
 	expect(card).toMatchObject({ cardId: 'stale', recovered: true });
 	expect(opens(card)).toBe('stale');
-	expect(stage.sandbox.books.cards()).toHaveLength(1);
+	expect(harness.sandbox.books.cards()).toHaveLength(1);
 });
 
-/** A rotation that nobody waits for. */
+/** A rotation in the background. */
 async function rotateBehind(cardId: string): Promise<void> {
-	const { accountId, clientId, clientSecret } = stage.sandbox.account;
-	const account = `${stage.sandbox.apiUrl}/accounts/${accountId}`;
+	const { accountId, clientId, clientSecret } = harness.sandbox.account;
+	const account = `${harness.sandbox.apiUrl}/accounts/${accountId}`;
 	const post = async (path: string, authorization: string, body: object) =>
 		await (
 			await fetch(`${account}/${path}`, {

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos`: a campaign in a real n8n on a bad day. In the middle n8n is killed (`kill -9`), started again, and
+ * `npm run check -- chaos`: a campaign in a real n8n under faults. In the middle n8n is killed (`kill -9`), started again, and
  * the campaign run a second time; then everything that was recorded is held against the sandbox's books.
  * `node test/chaos/run.mts [--cards=10000] [--seed=4] [--chunk=250] [--concurrency=10]`
  */
@@ -8,9 +8,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { N8nClient, type SavedWorkflow } from '../../demo/n8n-client.mts';
 import { startN8n, type N8nProcess } from '../../demo/n8n.mts';
-import { installPackage, packPackage, root, runFolder } from '../../demo/package.mts';
+import { installPackage, packPackage } from '../../demo/package.mts';
+import { root, runFolder } from '../../scripts/project.mts';
 import { step } from '../../demo/say.mts';
-import { owner } from '../../demo/stage.mts';
+import { owner } from '../../demo/environment.mts';
 import { startSandbox } from '../../sandbox/sandbox.mts';
 import { audit, type ReturnedCard, type WantedCard } from './audit.mts';
 import { campaign, COLUMNS } from './campaign.mts';
@@ -89,7 +90,7 @@ try {
 	const killedAt = await step(`Running the campaign up to half of ${count} cards`, async () => {
 		const id = await begin(client, workflow);
 		let cards = 0;
-		// In the middle of a chunk, so that cards are in the books whose codes nobody has.
+		// In the middle of a chunk, so that some cards exist whose codes were not returned.
 		const enough = count / 2 + chunk / 2;
 		for (let looks = 1; (cards = sandbox.books.totals().cards) < enough; looks++) {
 			await sleep(20);

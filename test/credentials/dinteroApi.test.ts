@@ -1,10 +1,10 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.mts';
 import { testCredential } from '../support/credentialTest.mts';
-import { openStage } from '../support/stage.mts';
+import { openHarness } from '../support/harness.mts';
 
 let sandbox: Sandbox;
 beforeAll(async () => (sandbox = await startSandbox()));
-afterEach(() => sandbox.set({ wrongSecret: 401 }));
+afterEach(() => sandbox.set({ wrongSecret: 401, missingScope: 403, checkoutPaths: 'both' }));
 afterAll(async () => await sandbox.stop());
 
 const fields = (extra: Record<string, unknown> = {}, account = sandbox.account) => ({
@@ -16,30 +16,85 @@ const fields = (extra: Record<string, unknown> = {}, account = sandbox.account) 
 });
 
 describe('the test of the credential', () => {
-	test('passes with all rights and says what they are for', async () =>
-		expect(await testCredential(fields())).toEqual({
+	test('passes with all rights and says which', async () =>
+		expect(await testCredential(fields({ usedFor: 'everything' }))).toEqual({
 			status: 'OK',
-			message: `Signed in to test account ${sandbox.account.accountId}, with rights for gift cards and webhooks`,
+			message: `Signed in to test account ${sandbox.account.accountId}, with the rights read:wallets, write:wallets, write:wallets:/info, write:wallets:/transactions, read:hooks, write:hooks, read:checkout, write:checkout`,
 		}));
 
-	test.each([
-		['wallet', ['admin:wallets'], 'gift cards'],
-		['wallet read', ['read:wallets'], 'gift cards'],
-		['wallet write', ['write:wallets'], 'gift cards'],
-		['card look-up', ['write:wallets:/info'], 'gift cards'],
-		['webhook', ['admin:hooks'], 'webhooks'],
-		['webhook read', ['read:hooks'], 'webhooks'],
-	])('passes with %s rights only', async (_, scopes, rights) =>
-		expect(await testCredential(fields({}, sandbox.addClient({ scopes })))).toEqual({
-			status: 'OK',
-			message: expect.stringMatching(new RegExp(`with rights for ${rights}$`)),
-		}),
+	const all = 'read:wallets write:wallets write:wallets:/info write:wallets:/transactions';
+	describe.each([
+		['admin:wallets', all],
+		['read:wallets', 'read:wallets'],
+		['write:wallets', 'write:wallets write:wallets:/info write:wallets:/transactions'],
+		['write:wallets:/info', 'write:wallets:/info'],
+		['write:wallets:/transactions', 'write:wallets:/transactions'],
+		['admin:hooks', 'read:hooks write:hooks'],
+		['read:hooks', 'read:hooks'],
+		['write:hooks', 'write:hooks'],
+		['admin:checkout', 'read:checkout write:checkout'],
+		['read:checkout', 'read:checkout'],
+		['write:checkout', 'write:checkout'],
+	])('a client with %s', (scope, rights) => {
+		const needs: Record<string, string[]> = {
+			giftCards: ['write:wallets', 'read:wallets'],
+			payments: ['write:wallets:/transactions'],
+			lookUp: ['write:wallets:/info'],
+			webhooks: ['read:hooks', 'write:hooks'],
+			checkout: ['read:checkout', 'write:checkout'],
+			everything: [
+				'write:wallets',
+				'read:wallets',
+				'read:hooks',
+				'write:hooks',
+				'read:checkout',
+				'write:checkout',
+			],
+		};
+		test.each([undefined, ...Object.keys(needs)])('for %s', async (usedFor) => {
+			for (const missingScope of [403, 401] as const) {
+				sandbox.set({ missingScope });
+				sandbox.resetLog();
+				const client = sandbox.addClient({ scopes: [scope] });
+				const { status, message } = await testCredential(fields({ usedFor }, client));
+				const tried = /checkout|everything/.test(String(usedFor));
+				const has = rights.split(' ').filter((right) => tried || !right.endsWith('checkout'));
+				const missing = needs[usedFor ?? 'giftCards'].find((right) => !has.includes(right));
+				expect(status).toBe(missing ? 'Error' : 'OK');
+				if (has.length === 0) expect(message).toContain('has none of the rights');
+				else if (missing) expect(message).toContain(`the API client has no right '${missing}'`);
+				expect(message).toContain(has.join(', '));
+				expect(sandbox.violations).toEqual([]);
+			}
+			expect(sandbox.books.cards()).toEqual([]);
+		});
+	});
+
+	test('a right it could not try is no missing right', async () => {
+		sandbox.faults.add({ kind: 'error-before', path: 'rotate-pin' });
+		expect((await testCredential(fields())).message).toMatch(
+			/^Signed in, but the next request failed: /,
+		);
+		sandbox.faults.clear();
+	});
+
+	test.each(['classic', 'account'] as const)(
+		'finds the rights of Checkout where it is served (%s)',
+		async (checkoutPaths) => {
+			sandbox.set({ checkoutPaths });
+			const allowed = sandbox.addClient({ scopes: ['admin:checkout'] });
+			expect((await testCredential(fields({ usedFor: 'checkout' }, allowed))).status).toBe('OK');
+			const reads = sandbox.addClient({ scopes: ['read:checkout'] });
+			expect((await testCredential(fields({ usedFor: 'checkout' }, reads))).message).toContain(
+				"no right 'write:checkout'",
+			);
+		},
 	);
 
 	test('names missing rights', async () =>
 		expect(await testCredential(fields({}, sandbox.addClient({ scopes: [] })))).toEqual({
 			status: 'Error',
-			message: expect.stringContaining('has neither wallet nor webhook rights'),
+			message: expect.stringContaining('has none of the rights of wallets or webhooks'),
 		}));
 
 	test.each([401, 403] as const)(
@@ -77,6 +132,34 @@ describe('the test of the credential', () => {
 		expect(sandbox.count()).toBe(0);
 	});
 
+	test.each([
+		...['', ' ', undefined, null, 'null', 'undefined', '-', {}],
+		...['a b', 'first\nsecond', '••••••••', 'abc–def', 'Client ID: abc'],
+	])('names a Client ID or Client Secret that cannot be one: %j', async (value) => {
+		for (const [name, label] of [
+			['clientId', 'Client ID'],
+			['clientSecret', 'Client Secret'],
+		]) {
+			sandbox.resetLog();
+			const { status, message } = await testCredential(fields({ [name]: value }));
+			expect([status, message]).toEqual([
+				'Error',
+				expect.stringMatching(new RegExp(`^${label}: (?:is empty|is a word|has a space).*Copy it`)),
+			]);
+			if (typeof value === 'string' && value.length > 8) expect(message).not.toContain(value);
+			expect(sandbox.count()).toBe(0);
+		}
+	});
+
+	test('takes a Client ID and a Client Secret with what nobody sees', async () => {
+		const { clientId, clientSecret } = sandbox.account;
+		const seen = fields({
+			clientId: `\ufeff${clientId}\u200b\n`,
+			clientSecret: ` ${clientSecret.slice(0, 3)}\ufe0f${clientSecret.slice(3)}\u3164`,
+		});
+		expect((await testCredential(seen)).status).toBe('OK');
+	});
+
 	test('names an address where nobody answers', async () =>
 		expect((await testCredential(fields({ baseUrl: 'http://127.0.0.1:9/v1' }))).message).toMatch(
 			/could not be reached \(ECONNREFUSED\)/,
@@ -93,27 +176,27 @@ describe('the test of the credential', () => {
 });
 
 test('the access token is stored with the credential and used again by the next run', async () => {
-	const stage = await openStage();
+	const harness = await openHarness();
 	const parameters = { resource: 'giftCard', operation: 'getAll', returnAll: true };
-	await stage.run(parameters);
-	await stage.run(parameters);
-	expect(stage.sandbox.count('aid_auths_oauth_token_post')).toBe(1);
-	expect(stage.engine.credential(stage.credential.id)).toMatchObject({
+	await harness.run(parameters);
+	await harness.run(parameters);
+	expect(harness.sandbox.count('aid_auths_oauth_token_post')).toBe(1);
+	expect(harness.engine.credential(harness.credential.id)).toMatchObject({
 		writes: 1,
 		data: { accessToken: expect.any(String) },
 	});
-	await stage.close();
+	await harness.close();
 });
 
 test('fields of the credential may be expressions', async () => {
-	const stage = await openStage();
-	const { accountId } = stage.sandbox.account;
-	const credential = stage.signIn({
+	const harness = await openHarness();
+	const { accountId } = harness.sandbox.account;
+	const credential = harness.signIn({
 		accountId: `={{ "${accountId.slice(0, 3)}" + "${accountId.slice(3)}" }}`,
 	});
-	const run = await stage.run({ resource: 'giftCard', operation: 'getAll' }, [{}], {
+	const run = await harness.run({ resource: 'giftCard', operation: 'getAll' }, [{}], {
 		settings: { credentials: { dinteroApi: credential } },
 	});
 	expect(run.error).toBeUndefined();
-	await stage.close();
+	await harness.close();
 });

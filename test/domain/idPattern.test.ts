@@ -13,7 +13,7 @@ test.each<[string, number, number, string[]]>([
 });
 
 test.each<[string, RegExp]>([
-	['print', /^ID Pattern: 'print' has no number, .* Write for example print-\{number:5\}\.$/],
+	['print', /^ID Pattern: 'print' has no number, .* Use a pattern such as print-\{number:5\}\.$/],
 	['', /has no number/],
 	['{Number}', /has no number/],
 	[

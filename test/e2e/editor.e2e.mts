@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { root, runFolder } from '../../demo/package.mts';
+import { root, runFolder } from '../../scripts/project.mts';
 import { loadExample } from '../../demo/examples.mts';
 import type {
 	SavedCredential,
@@ -11,25 +11,25 @@ import type {
 	WorkflowJson,
 	WorkflowNode,
 } from '../../demo/n8n-client.mts';
-import { openStage, owner, type Stage } from '../../demo/stage.mts';
+import { startEnvironment, owner, type Environment } from '../../demo/environment.mts';
 import { secretsWritten } from '../support/writtenLogs.mts';
 import { Editor } from './editor.mts';
 
 const folder = runFolder('e2e');
 
 describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
-	let stage: Stage;
+	let environment: Environment;
 	let editor: Editor;
 	let cardUsed: SavedWorkflow;
 
 	before(async () => {
 		await rm(folder, { recursive: true, force: true });
-		stage = await openStage({ folder, files: path.join(folder, 'files') });
-		editor = await Editor.open(stage.n8n.url);
+		environment = await startEnvironment({ folder, files: path.join(folder, 'files') });
+		editor = await Editor.open(environment.n8n.url);
 	});
 	after(async () => {
 		await editor?.close();
-		await stage?.stop();
+		await environment?.stop();
 	});
 
 	/** A step of the story; after one that failed the next ones cannot work. */
@@ -64,7 +64,7 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 	});
 
 	step('sees why a wrong secret does not work, and the test pass with the right one', async () => {
-		const { accountId, clientId, clientSecret, baseUrl } = stage.credentialData;
+		const { accountId, clientId, clientSecret, baseUrl } = environment.credentialData;
 		await editor.page.getByRole('button', { name: 'Connect to Dintero' }).click();
 		await editor.field('accountId').waitFor();
 		await editor.picture('04-credential-empty');
@@ -100,8 +100,12 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		await editor.output.getByText('ORDER-1001').first().waitFor();
 		await editor.closeMessages();
 		await editor.picture('08-card-issued');
+		// The same screen in the dark, for those who read the documentation so.
+		await editor.page.emulateMedia({ colorScheme: 'dark' });
+		await editor.picture('08-card-issued-dark');
+		await editor.page.emulateMedia({ colorScheme: 'light' });
 		const output = await editor.output.innerText();
-		const card = stage.sandbox.books.card('ORDER-1001');
+		const card = environment.sandbox.books.card('ORDER-1001');
 		assert.equal(card?.amount, 50000);
 		assert.ok(output.includes(card.tokens[0]), 'the output shows the card token');
 		assert.ok(output.includes(String(card.pin)), 'the output shows the PIN');
@@ -114,13 +118,40 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		await editor.output.getByText('fem hundre').first().waitFor();
 		await editor.picture('09-amount-not-a-number');
 		assert.match(await editor.output.innerText(), /Amount: .* is not a number/);
-		assert.equal(stage.sandbox.books.card('ORDER-1002'), undefined);
+		assert.equal(environment.sandbox.books.card('ORDER-1002'), undefined);
+	});
+
+	/** What people type into *Amount* and *Card ID*, and the card it makes in øre, or the words of the refusal. */
+	const typed: Array<[amount: string, cardId: string, result: number | RegExp]> = [
+		['19,90', 'ORDER-2001', 1990],
+		['1 000,50', 'ORDER-2002', 100_050],
+		['250.5', ' ORDER-2003 ', 25_050],
+		['1.000', 'ORDER-2004', /Amount: '1\.000'/],
+		['#I/T', 'ORDER-2005', /Amount: '#I\/T'/],
+		['-5', 'ORDER-2006', /Amount: '-5'/],
+		['19,999', 'ORDER-2007', /Amount: '19,999'/],
+		['0', 'ORDER-2008', /Amount: /],
+		['100', '#VERDI!', /Card ID: '#VERDI!'/],
+		['100', '2.00902E+11', /Card ID: '2\.00902E\+11'/],
+	];
+	step('types ten values as people do: each is read right, or refused by name', async () => {
+		for (const [index, [amount, cardId, result]] of typed.entries()) {
+			await editor.fill('cardId', cardId);
+			await editor.fill('amount', amount);
+			await editor.executeStep();
+			const words = typeof result === 'number' ? cardId.trim() : result;
+			await editor.output.getByText(words).first().waitFor();
+			await editor.closeMessages();
+			await editor.picture(`09-typed-${String(index + 1).padStart(2, '0')}`);
+			const card = environment.sandbox.books.card(cardId.trim());
+			assert.equal(card?.amount, typeof result === 'number' ? result : undefined, amount);
+		}
 	});
 
 	step(
 		'publishes the workflow that tells Slack, and sees that Dintero got a subscription',
 		async () => {
-			const { client, slack, n8n } = stage;
+			const { client, slack, n8n } = environment;
 			const [credential] = await client.rest<SavedCredential[]>('GET', '/credentials');
 			cardUsed = await client.saveWorkflow(
 				await loadExample('card-used/card-used.json', { credential, slackUrl: slack.webhookUrl }),
@@ -135,14 +166,14 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 			await told.waitFor();
 			await editor.picture('12-published');
 			await told.getByRole('button', { name: 'Got it' }).click();
-			const subscriptions = stage.sandbox.books.subscriptions();
+			const subscriptions = environment.sandbox.books.subscriptions();
 			assert.equal(subscriptions.length, 1);
 			assert.ok(JSON.stringify(subscriptions[0]).includes(`${n8n.url}/webhook/`));
 		},
 	);
 
 	step('sees the execution after a customer has paid with the card', async () => {
-		const { sandbox, slack, client } = stage;
+		const { sandbox, slack, client } = environment;
 		const card = sandbox.books.card('ORDER-1001');
 		assert.ok(card);
 		await sandbox.pay({ token: card.tokens[0], pin: card.pin ?? undefined, amount: 15_000 });
@@ -161,12 +192,17 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 	});
 
 	step('runs the campaign and reads why one row was refused', async () => {
-		const { client, files } = stage;
+		const { client, files } = environment;
 		const [credential] = await client.rest<SavedCredential[]>('GET', '/credentials');
-		await cp(path.join(root, 'examples/campaign/people.csv'), path.join(files, 'people.csv'));
+		const people = 'examples/campaign-from-file/people.csv';
+		await cp(path.join(root, people), path.join(files, 'people.csv'));
 		const campaign = await client.saveWorkflow(
-			await loadExample('campaign/campaign.json', { credential, folder: files }),
+			await loadExample('campaign-from-file/campaign-from-file.json', {
+				credential,
+				folder: files,
+			}),
 		);
+		const before = environment.sandbox.books.cards().length;
 		await editor.openWorkflow(campaign.id);
 		await editor.picture('14-campaign');
 		await editor.executeWorkflow();
@@ -180,7 +216,7 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		await editor.openNode('Rejected rows');
 		await editor.output.getByText('fem hundre').first().waitFor();
 		await editor.picture('17-campaign-rejected');
-		assert.equal(stage.sandbox.books.cards().length, 26);
+		assert.equal(environment.sandbox.books.cards().length, before + 25);
 	});
 
 	step('sees it all in the dark', async () => {
@@ -192,16 +228,18 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 	});
 
 	it('stays on this machine, n8n and browser alike, and tells its log no secret', async () => {
-		assert.deepEqual(await stage.outbound(), []);
+		assert.deepEqual(await environment.outbound(), []);
 		// n8n's editor looks every installed community package up by its name.
 		const foreign = editor.outbound.filter((url) => !url.endsWith('/n8n-nodes-dintero'));
 		assert.deepEqual(foreign, []);
-		assert.deepEqual(await secretsWritten(stage.sandbox, [stage.n8n.logFile]), []);
+		assert.deepEqual(await secretsWritten(environment.sandbox, [environment.n8n.logFile]), []);
 
 		// The watch itself works: a request that does leave is seen.
-		const leaving = await stage.client.saveWorkflow(workflowThatLeaves('http://outside.invalid/'));
-		await stage.client.run(leaving, 'Start');
-		assert.match((await stage.outbound()).join(), /outside\.invalid/);
+		const leaving = await environment.client.saveWorkflow(
+			workflowThatLeaves('http://outside.invalid/'),
+		);
+		await environment.client.run(leaving, 'Start');
+		assert.match((await environment.outbound()).join(), /outside\.invalid/);
 	});
 });
 

@@ -51,6 +51,7 @@ export class Editor {
 			],
 		});
 		context.setDefaultTimeout(20_000);
+		context.setDefaultNavigationTimeout(60_000); // the first page is large, and machines are shared
 		const [page] = context.pages();
 		const editor = new Editor(url, context, page, profile);
 		await context.route('**/*', async (route) => {
@@ -81,9 +82,10 @@ export class Editor {
 	}
 
 	/** Takes a picture of the window once it stands still. */
-	async picture(name: string, folder = pictures): Promise<void> {
-		await this.page.waitForTimeout(600); // n8n's panels slide and fade in
-		await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+	async picture(name: string, folder = pictures, page = this.page): Promise<void> {
+		await page.waitForTimeout(600); // n8n's panels slide and fade in
+		const fullPage = page !== this.page; // a form, however long
+		await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage });
 	}
 
 	/** Signs in through the sign-in page. */
@@ -102,7 +104,7 @@ export class Editor {
 
 	async openWorkflow(id: string): Promise<void> {
 		await this.page.goto(`${this.url}/workflow/${id}`);
-		await this.id('canvas-node').first().waitFor();
+		await this.id('canvas-node').first().waitFor({ timeout: 60_000 });
 		await this.page.keyboard.press('1'); // zoom to fit
 	}
 
@@ -175,7 +177,7 @@ export class Editor {
 		await this.page.waitForResponse(/\/rest\/workflows\/.*\/run/);
 	}
 
-	/** What stands in the output panel of the open node. */
+	/** The output panel of the open node. */
 	get output(): Locator {
 		return this.id('output-panel').first();
 	}

@@ -1,22 +1,20 @@
 /**
  * Runs the end-to-end suites one after another with Node's own test runner, which prints the counts.
- * `--update-docs` also takes the pictures shown in the documentation anew.
+ * `--update-docs` also updates the pictures in the documentation.
  */
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { root } from '../../demo/package.mts';
+import { root } from '../../scripts/project.mts';
 
 /** Pictures of the documentation, by the name they have there. */
 const documentation = {
 	'find-create-gift-card.png': '02-actions.png',
 	'create-gift-card.png': '08-card-issued.png',
-	'create-gift-card-dark.png': '19-create-dark.png',
+	'create-gift-card-dark.png': '08-card-issued-dark.png',
 	'credential.png': '06-credential-works.png',
 	'trigger.png': '11-trigger.png',
-	'campaign.png': '15-campaign-done.png',
-	'campaign-dark.png': '18-campaign-dark.png',
 };
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -6,9 +6,11 @@ export interface Start {
 	/** `undefined` when n8n no longer tells what the execution began with. */
 	transactionId: string | undefined;
 	deliveryId: string | undefined;
-	/** The process and its life that fetched it from a log; `undefined` when it came by itself. */
+	/** The process and its life that fetched it from a log; `undefined` when Dintero delivered it. */
 	replayedBy: string | undefined;
 	status: string;
+	/** Whether it got past n8n's *Remove Duplicates* node. */
+	passed?: boolean;
 }
 
 /** One answer of an n8n process to a delivery. */
@@ -58,6 +60,10 @@ export interface Findings {
 	interrupted: number;
 	/** Executions more than one per transaction, by cause. */
 	duplicates: Record<string, number>;
+	/** Second starts that n8n's *Remove Duplicates* node let through. */
+	secondPastRemoveDuplicates: number;
+	/** Transactions of which no execution got past it: the one that was let through was cut short. */
+	nonePastRemoveDuplicates: number;
 	/** Everything that must not be. */
 	problems: string[];
 }
@@ -88,13 +94,16 @@ export function audit(facts: Facts): Findings {
 		if (!real.has(id)) problems.push(`${id}: found by the look, not in the books`);
 	if (found.size < facts.found.length) problems.push('the look found a transaction twice');
 
+	const passes = [...byTransaction]
+		.filter(([id]) => id !== undefined && real.has(id))
+		.map(([, starts]) => starts.filter(({ passed }) => passed === true).length);
 	let byReplayOnly = 0;
 	let byLookOnly = 0;
 	for (const id of wanted) {
 		const starts = byTransaction.get(id) ?? [];
 		if (id !== proof && !found.has(id)) problems.push(`${id} was not found by the look`);
 		if (starts.length > 0) byReplayOnly += Number(starts.every(({ replayedBy }) => replayedBy));
-		// What stands in a log is for the trigger to find: the look is no excuse.
+		// The trigger must find every event in a log, even if the hourly check found it too.
 		else if (logged.has(id))
 			problems.push(`${id} stands in a delivery log, and the trigger lost it`);
 		else if (found.has(id)) byLookOnly++;
@@ -108,6 +117,8 @@ export function audit(facts: Facts): Findings {
 		foundByLookOnly: byLookOnly,
 		interrupted: facts.starts.filter(({ status }) => status !== 'success').length,
 		duplicates,
+		secondPastRemoveDuplicates: passes.reduce((sum, times) => sum + Math.max(0, times - 1), 0),
+		nonePastRemoveDuplicates: passes.filter((times) => times === 0).length,
 		problems,
 	};
 }

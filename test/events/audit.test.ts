@@ -112,3 +112,17 @@ test('an event in no log is for the hourly look', () => {
 	const found = audit(facts({ starts: [], tries: [], answers: [], found: ['a'] }));
 	expect(found).toMatchObject({ inNoLog: 1, foundByLookOnly: 1, problems: [] });
 });
+
+test('what gets past Remove Duplicates is counted apart', () => {
+	const passed = (id: string, yes: boolean, by: string) => start(id, { passed: yes, replayedBy: by });
+	const starts = [
+		...['n8n 1', 'n8n 2'].map((by) => passed('a', true, by)),
+		passed('b', false, 'n8n 1'),
+		...[true, false].map((yes, n) => passed('c', yes, `n8n ${n + 1}`)),
+	];
+	const all = ['a', 'b', 'c'];
+	expect(audit(facts({ transactions: all, found: all, answers: [], starts }))).toMatchObject({
+		secondPastRemoveDuplicates: 1,
+		nonePastRemoveDuplicates: 1,
+	});
+});

@@ -1,5 +1,5 @@
 /**
- * `npm run test:events`: is any gift card event lost, invented or forged on a bad day? First in one real n8n, then in
+ * `npm run check -- events`: is any gift card event lost, invented or forged under faults? First in one real n8n, then in
  * queue mode with two webhook processes (skipped, with the reason, where PostgreSQL and Redis do not answer).
  * `node test/events/events.e2e.mts [--events=2000] [--seed=1] [--mode=single|queue] [--quick] [--under-way=10]`
  */
@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import { root } from '../../demo/package.mts';
+import { root } from '../../scripts/project.mts';
 import { whyNoServices } from '../queue/services.mts';
 import { CAUSES } from './audit.mts';
 import { runEvents, type Report } from './run.mts';
@@ -43,7 +43,7 @@ for (const mode of ['single', 'queue'] as const) {
 			assert.ok(report.forged.sent >= events * 0.05);
 			const { 401: refused = 0, ...others } = report.forged.answers;
 			assert.ok(refused > 0);
-			// While nobody was there the front said so; nothing ever said yes.
+			// While n8n was down the proxy answered with an error; no forged delivery got a success status.
 			assert.deepEqual(
 				Object.keys(others).filter((status) => Number(status) < 400),
 				[],

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { N8nClient } from '../../demo/n8n-client.mts';
 import { startN8n, type N8nOptions, type N8nProcess } from '../../demo/n8n.mts';
 import { installPackage, packPackage } from '../../demo/package.mts';
-import { owner } from '../../demo/stage.mts';
+import { owner } from '../../demo/environment.mts';
 import { makeServices } from '../queue/services.mts';
-import { startFront, type Front } from './front.mts';
+import { startProxy, type Proxy } from './proxy.mts';
 
 export type Mode = 'single' | 'queue';
 
@@ -27,7 +27,7 @@ const QUEUE: Record<string, Part> = {
 const SINGLE: Record<string, Part> = { n8n: { command: 'start', takesDeliveries: true } };
 
 export interface Parts {
-	front: Front;
+	proxy: Proxy;
 	/** Signed in at the main process; another one after each of its starts. */
 	client: N8nClient;
 	/** The process whose trigger looks after the subscription and replays. */
@@ -53,8 +53,8 @@ export async function openParts(mode: Mode, folder: string): Promise<Parts> {
 		for (const one of open.reverse()) await one();
 	};
 	try {
-		const front = await startFront();
-		open.push(front.stop);
+		const proxy = await startProxy();
+		open.push(proxy.stop);
 		const services = mode === 'queue' ? await makeServices() : { env: {}, remove: async () => {} };
 		open.push(services.remove);
 		const packed = await packPackage();
@@ -65,29 +65,29 @@ export async function openParts(mode: Mode, folder: string): Promise<Parts> {
 			births.push({ name, at: Date.now() });
 			const life = births.filter((birth) => birth.name === name).length;
 			const logFile = path.join(folder, `${name}-${life}.log`);
-			house.logs.push(logFile);
+			environment.logs.push(logFile);
 			const n8n = await startN8n({
 				...part,
 				userFolder: path.join(folder, name),
 				logFile,
-				webhookUrl: front.url,
+				webhookUrl: proxy.url,
 				env: { ...services.env, ...part.env, EXECUTIONS_DATA_PRUNE: 'false' },
 			});
 			running.set(name, n8n);
-			if (takesDeliveries) front.set(name, Number(new URL(n8n.url).port));
+			if (takesDeliveries) proxy.set(name, Number(new URL(n8n.url).port));
 			if (name !== main) return;
-			house.client = new N8nClient(n8n.url);
-			await house.client.signIn(owner);
+			environment.client = new N8nClient(n8n.url);
+			await environment.client.signIn(owner);
 		};
 		const end = async (how: 'stop' | 'kill', names: string[]) => {
 			await Promise.all(names.map(async (name) => await running.get(name)?.[how]()));
 			for (const name of names) {
 				running.delete(name);
-				front.set(name, undefined);
+				proxy.set(name, undefined);
 			}
 		};
-		const house: Parts = {
-			front,
+		const environment: Parts = {
+			proxy,
 			client: undefined as unknown as N8nClient,
 			main,
 			logs: [],
@@ -103,7 +103,7 @@ export async function openParts(mode: Mode, folder: string): Promise<Parts> {
 				`${main} ${births.filter(({ name, at }) => name === main && at <= time).length}`,
 			close,
 		};
-		return house;
+		return environment;
 	} catch (error) {
 		await close();
 		throw error;

@@ -11,7 +11,7 @@ export interface Incident {
 	processes: string[];
 	/** Events before it is started again. */
 	whileDown: number;
-	/** Dintero drops the subscription meanwhile. */
+	/** Dintero also drops the subscription. */
 	removal: boolean;
 	/** Dintero's API does not answer while it starts. */
 	apiDown: boolean;

@@ -1,4 +1,4 @@
-/** A stand-in for an OpenAI-compatible model: asks for the tool calls a test tells it to, then repeats what they gave. */
+/** A fake of an OpenAI-compatible model: asks for the tool calls a test tells it to, then repeats what they gave. */
 import fastify from 'fastify';
 
 export interface ToolCall {
@@ -45,7 +45,7 @@ export async function startModel(): Promise<Model> {
 			id: 'chatcmpl-1',
 			object: 'chat.completion',
 			created: 1,
-			model: 'stand-in',
+			model: 'fake-model',
 			choices: [
 				{
 					index: 0,

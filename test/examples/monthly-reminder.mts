@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
 import type { SavedWorkflow } from '../../demo/n8n-client.mts';
-import { importExample, succeeded, type House } from './house.mts';
+import { importExample, succeeded, type ExamplesEnvironment } from './environment.mts';
 
 const inDays = (days: number) =>
 	new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-export function monthlyReminder(house: () => House): void {
+export function monthlyReminder(environment: () => ExamplesEnvironment): void {
 	let workflow: SavedWorkflow;
-	const run = async () => succeeded(await house().client.run(workflow, 'First of each month'));
+	const run = async () =>
+		succeeded(await environment().client.run(workflow, 'First of each month'));
 
 	before(async () => {
-		workflow = await importExample(house(), 'monthly-reminder', {
-			settings: { shopName: 'Kaffebaren' },
+		workflow = await importExample(environment(), 'monthly-reminder', {
+			settings: { shopName: 'Kaffebaren', language: 'en' },
 		});
-		const { sandbox } = house();
+		const { sandbox } = environment();
 		const metadata = (name: string) => JSON.stringify({ email: `${name}@example.com` });
-		await house().issue(
+		await environment().issue(
 			{ cardId: 'REM-soon', amount: 500, expiresAt: inDays(20), metadata: metadata('soon') },
 			{ cardId: 'REM-later', amount: 500, expiresAt: inDays(200), metadata: metadata('later') },
 			{ cardId: 'REM-empty', amount: 50, expiresAt: inDays(20), metadata: metadata('empty') },
@@ -32,15 +33,21 @@ export function monthlyReminder(house: () => House): void {
 	});
 
 	it('reminds who has money left on a card that expires soon, and tells the shop', async () => {
-		const { mailbox, slack, sandbox } = house();
+		const { mailbox, slack, sandbox } = environment();
 		const [emails, messages] = [mailbox.emails.length, slack.messages.length];
 		await run();
 		const [email, ...more] = mailbox.emails.slice(emails);
 		assert.equal(more.length, 0);
 		assert.deepEqual(email.to, ['soon@example.com']);
-		assert.equal(email.subject, 'You still have 350.00 NOK on your gift card');
-		assert.ok(email.text.includes(`it expires on ${inDays(20)}`), email.text);
-		assert.match(email.text, /Kaffebaren/);
+		assert.match(email.subject, /^You still have NOK\s350 on your gift card from Kaffebaren$/);
+		const until = new Date(`${inDays(20)}T12:00:00Z`);
+		const day = until.toLocaleDateString('en-GB', {
+			day: 'numeric',
+			month: 'long',
+			year: 'numeric',
+		});
+		assert.ok(email.text.includes(`Valid until: ${day}`), email.text);
+		assert.doesNotMatch(email.text, /Card number:|PIN:/);
 		const told = slack.messages.slice(messages).map(({ text }) => text);
 		assert.equal(told.length, 2);
 		const left = (sandbox.books.totals('NOK').balance / 100).toFixed(2);
@@ -53,7 +60,7 @@ export function monthlyReminder(house: () => House): void {
 	});
 
 	it('reminds of each card once', async () => {
-		const { mailbox, slack } = house();
+		const { mailbox, slack } = environment();
 		const [emails, messages] = [mailbox.emails.length, slack.messages.length];
 		await run();
 		assert.equal(mailbox.emails.length, emails);
@@ -61,15 +68,42 @@ export function monthlyReminder(house: () => House): void {
 	});
 
 	it('tells who was not reached when an e-mail fails', async () => {
-		const { mailbox, slack } = house();
+		const { mailbox, slack } = environment();
 		const metadata = JSON.stringify({ email: 'gone@example.com' });
-		await house().issue({ cardId: 'REM-gone', amount: 90, expiresAt: inDays(10), metadata });
+		await environment().issue({ cardId: 'REM-gone', amount: 90, expiresAt: inDays(10), metadata });
 		const messages = slack.messages.length;
 		mailbox.refusing = true;
 		await run().finally(() => (mailbox.refusing = false));
 		const told = slack.messages.slice(messages).map(({ text }) => text);
 		assert.ok(
 			told.some((text) => text.startsWith('No reminder was sent about gift card REM-gone: ')),
+		);
+	});
+
+	it('reaches customers whatever becomes of the messages to the shop', async () => {
+		const { mailbox } = environment();
+		const unreachable = await importExample(environment(), 'monthly-reminder', {
+			settings: { shopName: 'Kaffebaren', language: 'en' },
+			slackUrl: 'http://127.0.0.1:9/nobody',
+		});
+		for (const email of ['late1@example.com', 'late2@example.com']) {
+			const metadata = JSON.stringify({ email });
+			await environment().issue({
+				cardId: `REM-${email}`,
+				amount: 90,
+				expiresAt: inDays(10),
+				metadata,
+			});
+		}
+		await environment().issue({ cardId: 'REM-nobody-2', amount: 70, expiresAt: inDays(20) });
+		const before = mailbox.emails.length;
+		succeeded(await environment().client.run(unreachable, 'First of each month'));
+		assert.deepEqual(
+			mailbox.emails
+				.slice(before)
+				.map(({ to }) => to[0])
+				.sort(),
+			['late1@example.com', 'late2@example.com'],
 		);
 	});
 }

@@ -9,6 +9,10 @@ export interface LiveAccount {
 	baseUrl: string;
 	/** A public address that answers anything; what Dintero sends there is read from its own delivery log. */
 	webhookUrl?: string;
+	/** The Checkout profile of the payment sessions; `default` when it is not set. */
+	profileId?: string;
+	/** Where the SMS with a payment link would go. */
+	phone?: string;
 }
 
 /** The variables the live check reads; the first three are what it needs. */
@@ -17,6 +21,9 @@ export const VARIABLES = {
 	DINTERO_CLIENT_ID: 'of an API client of that account',
 	DINTERO_CLIENT_SECRET: 'of the same client',
 	DINTERO_WEBHOOK_URL: 'optional: a public HTTPS address of yours for the questions about events',
+	DINTERO_PROFILE_ID: 'optional: a Checkout profile that takes gift cards, instead of "default"',
+	DINTERO_PHONE:
+		'optional: your own phone number for the question about SMS, for example +4799999999',
 	DINTERO_BASE_URL: 'optional: a sandbox on this machine instead of Dintero',
 } as const;
 
@@ -44,5 +51,19 @@ export function readAccount(env: Record<string, string | undefined>): LiveAccoun
 	const baseUrl = (value('DINTERO_BASE_URL') ?? DINTERO).replace(/\/+$/, '');
 	if (baseUrl !== DINTERO && !/^http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?\//.test(`${baseUrl}/`))
 		throw new Error(`DINTERO_BASE_URL may only name a sandbox on this machine, not ${baseUrl}`);
-	return { accountId, clientId, clientSecret, baseUrl, webhookUrl: value('DINTERO_WEBHOOK_URL') };
+	return {
+		accountId,
+		clientId,
+		clientSecret,
+		baseUrl,
+		webhookUrl: value('DINTERO_WEBHOOK_URL'),
+		profileId: value('DINTERO_PROFILE_ID'),
+		phone: value('DINTERO_PHONE'),
+	};
 }
+
+/** Where Checkout may be served: as Dintero's SDK has it, and below the account. */
+export const checkoutRoots = ({ baseUrl, accountId }: LiveAccount): [string, string] => [
+	baseUrl === DINTERO ? 'https://checkout.dintero.com/v1' : baseUrl,
+	`${baseUrl}/accounts/${accountId}/payments`,
+];

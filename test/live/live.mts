@@ -1,7 +1,9 @@
 /** The live check as a function, and what it prints. */
 import { VARIABLES, type LiveAccount } from './account.mts';
+import { cancelSession } from './checkout.mts';
 import { Round } from './round.mts';
-import { STEPS, emptyCard, removeSubscription, type Findings } from './steps.mts';
+import type { Findings } from './step.mts';
+import { STEPS, emptyCard, removeSubscription } from './steps.mts';
 
 /**
  * Plays a whole round and cleans up whatever happens.
@@ -14,7 +16,7 @@ export async function playRound(
 ): Promise<{ report: string; round: Round; clean: boolean }> {
 	const round = new Round(account, say);
 	interrupt?.addEventListener('abort', () => round.interrupt(), { once: true });
-	const found: Findings = { wallets: false, webhooks: false };
+	const found: Findings = { wallets: false, webhooks: false, checkout: false };
 	const problems: string[] = [];
 	for (const { does, needs, run } of STEPS) {
 		if (needs !== undefined && !found[needs]) continue;
@@ -36,11 +38,13 @@ async function cleanUp(round: Round, problems: string[]): Promise<void> {
 	round.cleaning = true;
 	try {
 		for (const id of round.subscriptions) await removeSubscription(round, id);
+		for (const id of round.sessions) await cancelSession(round, id);
 		// The last step has done it, unless something stopped the round.
 		if (problems.length > 0) for (const id of round.cards) await emptyCard(round, id);
 	} catch (error) {
 		round.leftBehind.push(
 			...[...round.subscriptions].map((id) => `subscription ${id}`),
+			...[...round.sessions].map((id) => `payment session ${id}`),
 			...[...round.cards].map((id) => `card ${id}`),
 		);
 		problems.push(`Cleaning up: ${(error as Error).message}`);
@@ -79,9 +83,10 @@ export function plan(): string {
 		'',
 		...variables,
 		'',
-		'With them, this would do the following, in about a minute and at most 150 requests.',
-		'It makes four gift cards of at most 1 krone of test money and empties them again, and removes',
-		'every subscription it makes. The numbers are those of docs/dintero-unknowns.md.',
+		'With them, this would do the following, in about a minute and at most 200 requests.',
+		'It makes four gift cards of at most 1 krone of test money and empties them again, removes every',
+		'subscription it makes, and cancels every payment session it creates. Nothing is paid.',
+		'The numbers are those of docs/dintero-unknowns.md.',
 		'',
 		...steps,
 		'',

@@ -1,6 +1,6 @@
 import { readAccount } from './account.mts';
 import { plan } from './live.mts';
-import { playOnSandbox, questionsInTheDocs } from './stage.mts';
+import { runOnSandbox, questionsInTheDocs } from './sandboxRun.mts';
 import { STEPS } from './steps.mts';
 
 const test_account = {
@@ -55,14 +55,27 @@ test('the page and the steps agree on what is asked', () => {
 
 describe('a round on the sandbox', () => {
 	test('answers every question, leaves nothing behind and names no secret', async () => {
-		const { report, said, secrets, clean, round, subscriptions, balance } = await playOnSandbox();
+		const run = await runOnSandbox({ paid: true, change: { phone: '+4799999999' } });
+		const { report, said, secrets, clean, round, answer } = run;
 		expect(report).toContain('Every question was answered.');
 		for (const question of questionsInTheDocs().asked)
 			expect(report).toContain(`- **${question}** `);
 		expect(clean).toBe(true);
-		expect(subscriptions).toBe(0);
-		expect(balance).toBe(20); // two cards that can't be used keep 10 øre each until they expire
-		expect(round.requests).toBeLessThan(120);
+		expect([run.subscriptions, run.openSessions]).toEqual([0, 0]);
+		expect(run.balance).toBe(20); // two cards that can't be used keep 10 øre each until they expire
+		expect(round.requests).toBeLessThan(150);
+		const checkout: Record<string, RegExp> = {
+			U64: /account: 200;.*classic: 200;.*transaction: 404.*session: 404/,
+			U65: /401/,
+			U66: /as it is: 200; .*neither list: 200; 101 lines: 200; without Express: 400/,
+			U67: /lives 14400 s; an SMS: sent/,
+			U68: /200/,
+			U69: /it: 200; canceling it again: 400/,
+			U71: /creditcard; .*order 500, gift_cards\[\]\.amount 300, in AUTHORIZE 300; .*: yes; .*undefined/,
+			U72: /array of 2, newest first; .*next one; session_id: 1 of which 0/,
+		};
+		for (const [question, finding] of Object.entries(checkout))
+			expect(answer(question)).toMatch(finding);
 		expect(secrets.length).toBeGreaterThan(10);
 		for (const secret of secrets) {
 			expect(report).not.toContain(secret);
@@ -71,8 +84,10 @@ describe('a round on the sandbox', () => {
 	}, 60_000);
 
 	test('tells a sandbox that behaves otherwise apart', async () => {
-		const { answer, clean } = await playOnSandbox({
+		const { answer, clean } = await runOnSandbox({
 			webhookStatus: 500,
+			paid: true,
+			change: { phone: '+4799999999' },
 			switches: {
 				tokenLifetime: 14400,
 				wrongSecret: 400,
@@ -121,6 +136,18 @@ describe('a round on the sandbox', () => {
 				signatureCase: 'upper',
 				retryDelaysMs: [10, 10, 10, 10],
 				removalAfterFailures: null,
+				checkoutPaths: 'account',
+				sessionLines: 100,
+				sessionLifetime: 3600,
+				unlistedPaymentTypes: 'refuse',
+				preloadedUnusableCard: 400,
+				cancelRefused: 409,
+				testAccountSms: 'skipped',
+				mixedPaymentType: 'dintero.wallets',
+				checkoutListOrder: 'oldest-first',
+				giftCardAmounts: 'whole-everywhere',
+				eventCardTransaction: 'other',
+				checkoutWalletMark: 'originated_by',
 			},
 		});
 		expect(clean).toBe(true);
@@ -159,6 +186,13 @@ describe('a round on the sandbox', () => {
 			U49: /upper case; not over compact JSON/,
 			U50: /not signed, does not carry/,
 			U52: /5 tries under one ID/,
+			U64: /account: 200;.*classic: 404/,
+			U66: /neither list: 400.*101 lines: 400/,
+			U67: /lives 3600 s; an SMS: skipped/,
+			U68: /400/,
+			U69: /again: 409/,
+			U71: /its type: dintero\.wallets;.*transaction: no; that one: originated_by dintero-checkout/,
+			U72: /oldest first/,
 		};
 		for (const [question, finding] of Object.entries(expected))
 			expect({ question, answer: answer(question) }).toEqual({
@@ -168,16 +202,16 @@ describe('a round on the sandbox', () => {
 	}, 60_000);
 
 	test('without a webhook address it asks the rest', async () => {
-		const { report, clean } = await playOnSandbox({ webhookStatus: 0 });
+		const { report, clean } = await runOnSandbox({ webhookStatus: 0 });
 		expect(clean).toBe(true);
 		expect(report).toMatch(/Without an answer: U43, U44, U45, U47, U48, U49, U50, U52, U54\./);
 	}, 60_000);
 
 	test('a client with webhook rights only makes no card, one with wallet rights only no subscription', async () => {
-		const hooks = await playOnSandbox({ client: { scopes: ['admin:hooks'] } });
+		const hooks = await runOnSandbox({ client: { scopes: ['admin:hooks'] } });
 		expect(hooks.answer('U4')).toMatch(/without wallet rights: 403/);
 		expect(hooks.report).not.toContain('These cards stay');
-		const wallets = await playOnSandbox({
+		const wallets = await runOnSandbox({
 			client: { scopes: ['admin:wallets'] },
 			switches: { missingScope: 401 },
 		});
@@ -186,7 +220,7 @@ describe('a round on the sandbox', () => {
 	}, 60_000);
 
 	test('a client that only reads changes nothing and says so', async () => {
-		const { report, clean, balance } = await playOnSandbox({
+		const { report, clean, balance } = await runOnSandbox({
 			client: { scopes: ['read:wallets', 'read:hooks'] },
 		});
 		expect(report).toMatch(/no card could be made: 403/);
@@ -195,7 +229,7 @@ describe('a round on the sandbox', () => {
 	}, 60_000);
 
 	test('a wrong client ends after one request', async () => {
-		const { report, clean, requests } = await playOnSandbox({
+		const { report, clean, requests } = await runOnSandbox({
 			change: { clientSecret: 'mistyped-secret' },
 		});
 		expect([clean, requests]).toEqual([false, 1]);
@@ -203,12 +237,14 @@ describe('a round on the sandbox', () => {
 		expect(report).not.toContain('mistyped-secret');
 	});
 
-	test.each([20, 45, 70])(
-		'interrupted after %d requests, it cleans up',
+	test.each([20, 45, 70, /U66: 101 lines: 200/])(
+		'interrupted after %s requests or that line, it cleans up',
 		async (interruptAfter) => {
-			const { report, subscriptions, balance, round } = await playOnSandbox({ interruptAfter });
+			const { report, subscriptions, openSessions, balance, round } = await runOnSandbox({
+				interruptAfter,
+			});
 			expect(report).toContain('Interrupted');
-			expect(subscriptions).toBe(0);
+			expect([subscriptions, openSessions]).toEqual([0, 0]);
 			expect(balance).toBeLessThanOrEqual(20);
 			expect(round.leftBehind).toEqual([]);
 		},

@@ -1,4 +1,4 @@
-/** `npm run test:live`: asks a real Dintero test account what Dintero's documentation leaves open. */
+/** `npm run check -- live`: asks a real Dintero test account what Dintero's documentation leaves open. */
 import { readAccount } from './account.mts';
 import { plan, playRound } from './live.mts';
 

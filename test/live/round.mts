@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { DINTERO, type LiveAccount } from './account.mts';
+import { DINTERO, checkoutRoots, type LiveAccount } from './account.mts';
 
 /** More would not be a small round. */
-const MOST_REQUESTS = 150;
+const MOST_REQUESTS = 200;
 
 /** Milliseconds between two requests at Dintero. */
 const PACE = 200;
@@ -24,6 +24,8 @@ interface RequestOptions {
 	authorization?: string;
 	/** Of the path, instead of the round's own. */
 	accountId?: string;
+	/** The path's base URL, instead of the account's. */
+	root?: string;
 }
 
 export class Round {
@@ -36,6 +38,10 @@ export class Round {
 	readonly cards = new Set<string>();
 	/** Subscriptions this round made, to be removed. */
 	readonly subscriptions = new Set<string>();
+	/** Payment sessions this round created, to be canceled. */
+	readonly sessions = new Set<string>();
+	/** The base URL of Checkout. */
+	checkoutRoot: string;
 	/** What could not be cleaned up. */
 	readonly leftBehind: string[] = [];
 	/** Cards that keep some øre until they expire by themselves. */
@@ -53,6 +59,7 @@ export class Round {
 		this.account = account;
 		this.name = `n8n-live-${randomBytes(4).toString('hex')}`;
 		this.#secrets = [account.clientSecret];
+		this.checkoutRoot = checkoutRoots(account)[0];
 		this.#pace = account.baseUrl === DINTERO ? PACE : 0;
 		this.#report = report;
 	}
@@ -121,13 +128,19 @@ export class Round {
 		return await this.send('DELETE', path);
 	}
 
+	/** @param path for example `transactions` */
+	async checkout(method: string, path: string, options: RequestOptions = {}): Promise<Reply> {
+		return await this.send(method, path, { root: this.checkoutRoot, ...options });
+	}
+
 	async send(method: string, path: string, options: RequestOptions = {}): Promise<Reply> {
 		if (this.#interrupted && !this.cleaning) throw new Error('Interrupted');
 		if (++this.requests > MOST_REQUESTS && !this.cleaning)
 			throw new Error(`The live check stops after ${MOST_REQUESTS} requests`);
 		await sleep(this.#pace);
 		const { body, authorization, accountId = this.account.accountId } = options;
-		const response = await fetch(`${this.account.baseUrl}/accounts/${accountId}/${path}`, {
+		const { root = `${this.account.baseUrl}/accounts/${accountId}` } = options;
+		const response = await fetch(`${root}/${path}`, {
 			method,
 			redirect: 'manual',
 			signal: AbortSignal.timeout(60_000),

@@ -1,28 +1,11 @@
 /**
- * The steps of the live check, in order. Each says beforehand what it does, and which questions of
- * docs/dintero-unknowns.md it answers. All amounts are in øre: a whole round moves less than 20 kroner of test money.
+ * The steps of the live check, in order. All amounts are in øre: a whole round moves less than 20 kroner of test money.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 
+import { CHECKOUT_STEPS } from './checkout.mts';
 import { outcome, shape, type Json, type Reply, type Round } from './round.mts';
-
-export interface Step {
-	/** What it does, as a sentence for the plan. */
-	does: string;
-	asks: string[];
-	needs?: 'wallets' | 'webhooks';
-	run(round: Round, found: Findings): Promise<void>;
-}
-
-/** What earlier steps found and later ones use. */
-export interface Findings {
-	wallets: boolean;
-	webhooks: boolean;
-	/** The card most questions are asked with. */
-	card?: { id: string; token: string; pin: string };
-	batchCard?: string;
-	subscription?: { id: string; secret: string };
-}
+import { card, inDays, listed, ok, record, type Step } from './step.mts';
 
 const digits = (length: number) => ({
 	length,
@@ -30,17 +13,6 @@ const digits = (length: number) => ({
 	characters: false,
 	numbers: true,
 });
-
-const inDays = (days: number) =>
-	new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 19) + 'Z';
-
-const record = (value: unknown) => (value ?? {}) as Json;
-const ok = ({ status }: Reply) => status >= 200 && status < 300;
-const card = (id: string) => `wallets/cards/${encodeURIComponent(id)}`;
-const listed = ({ body }: Reply, key: string): Json[] => {
-	const list = Array.isArray(body) ? body : record(body)[key];
-	return Array.isArray(list) ? (list as Json[]) : [];
-};
 
 /** Which characters a code is made of, without the code. */
 const characters = (code: string) =>
@@ -366,7 +338,7 @@ export const STEPS: Step[] = [
 		},
 	},
 	{
-		does: 'Orders a batch of two, one of which exists already, and activates the new one for 1 krone, twice.',
+		does: 'Orders a batch of two, one of which already exists, and activates the new one for 1 krone, twice.',
 		asks: ['U26', 'U28', 'U29', 'U30', 'U36'],
 		needs: 'wallets',
 		async run(round, { card: made }) {
@@ -420,13 +392,14 @@ export const STEPS: Step[] = [
 	},
 	{
 		does: 'Lists cards, two pages of two.',
-		asks: ['U9', 'U10'],
+		asks: ['U9', 'U10', 'U24'],
 		needs: 'wallets',
 		async run(round) {
 			const first = await round.get('wallets/cards?limit=2');
 			const [one, two] = listed(first, 'cards');
 			const members = Object.keys(record(first.body)).filter((key) => key !== 'cards');
 			round.answer('U10', `first page: ${members.join(', ') || 'no cursor'}`);
+			if (one) round.answer('U24', `a card in the list: ${shape(one)}`);
 			const { starting_after, paging_token } = record(first.body);
 			const cursor = starting_after ?? paging_token;
 			if (typeof cursor === 'string') {
@@ -441,6 +414,41 @@ export const STEPS: Step[] = [
 		},
 	},
 	{
+		does: "Reads the first card's transactions three ways, and the wallet settings.",
+		asks: ['U59', 'U60', 'U61'],
+		needs: 'wallets',
+		async run(round, { card: made }) {
+			const settings = await round.get('wallets/settings');
+			const { default_card_expires_in_days: days } = record(settings.body);
+			round.answer('U60', `${outcome(settings)}; ${shape(settings.body)}`);
+			if (!made) return;
+			const path = `${card(made.id)}/transactions`;
+			const whole = listed(await round.get(path), 'transactions');
+			const two = await round.get(`${path}?limit=2`);
+			round.answer(
+				'U59',
+				`${whole.length} without a limit; limit=2: ${ok(two) ? listed(two, 'transactions').length : outcome(two)}`,
+			);
+			const first = String(whole[0]?.id);
+			const after = await round.get(`${path}?starting_after=${encodeURIComponent(first)}`);
+			const rest = listed(after, 'transactions');
+			round.answer(
+				'U59',
+				`starting_after: ${ok(after) ? `${rest.length}, ${rest.some(({ id }) => id === first) ? 'not looked at' : 'taken'}` : outcome(after)}`,
+			);
+			if (Number(days ?? 0) === 0) {
+				round.answer('U61', 'no default expiry is set');
+				return;
+			}
+			const request = { amount: 0, expires_at: undefined };
+			const answer = await make(round, 'default', request);
+			const read = await round.get(card(`${round.name}-default`));
+			const shown = (reply: Reply) => String(record(reply.body).expires_at ?? 'not shown');
+			round.answer('U61', `${days} days; create: ${shown(answer)}; read later: ${shown(read)}`);
+		},
+	},
+	...CHECKOUT_STEPS,
+	{
 		does: 'Reads what was sent to the webhook address from the delivery log, then removes the subscription and reads again.',
 		asks: ['U45', 'U47', 'U48', 'U49', 'U50', 'U52', 'U54'],
 		needs: 'webhooks',
@@ -449,7 +457,12 @@ export const STEPS: Step[] = [
 			const { id, secret } = subscription;
 			const path = `hooks/subscriptions/${id}`;
 			await round.wait(5000, 300);
-			const log = listed(await round.get(`${path}/deliveries`), 'deliveries');
+			// Perhaps ten lines when nothing is asked for; whether a limit is taken is not documented (U58).
+			const limited = await round.get(`${path}/deliveries?limit=100`);
+			const log = listed(
+				limited.status === 200 ? limited : await round.get(`${path}/deliveries`),
+				'deliveries',
+			);
 			round.answer('U54', `a line: ${shape(log[0])}; ${log.length} lines`);
 			const tries = new Map<unknown, Json[]>();
 			for (const line of log)

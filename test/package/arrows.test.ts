@@ -17,10 +17,10 @@ describe('the arrows between folders', () => {
 		],
 		'transport-imports-only-what-is-below': [
 			'nodes/Dintero/transport/bad.ts',
-			"export { findCard } from '../issuance/issueCard';\n",
+			"export { findCard } from '../exactlyOnce/issueCard';\n",
 		],
-		'issuance-imports-only-what-is-below': [
-			'nodes/Dintero/issuance/bad.ts',
+		'exactlyOnce-imports-only-what-is-below': [
+			'nodes/Dintero/exactlyOnce/bad.ts',
 			"export { OPERATIONS } from '../actions/registry';\n",
 		],
 		'methods-imports-only-what-is-below': [
@@ -35,13 +35,21 @@ describe('the arrows between folders', () => {
 			'nodes/Dintero/actions/bad.ts',
 			"export { whyNotSigned } from '../trigger/signature';\n",
 		],
+		'fields-imports-only-what-is-below': [
+			'nodes/Dintero/fields/bad.ts',
+			"export { pause } from '../transport/pace';\n",
+		],
+		'operations-get-read-values': [
+			'nodes/Dintero/actions/giftCard/worse.ts',
+			"export { Parameters } from '../../fields/parameters';\n",
+		],
 		'operations-know-no-machinery': [
 			'nodes/Dintero/actions/giftCard/bad.ts',
 			"export { forEachParallel } from '../../transport/parallel';\n",
 		],
 		'nodes-start-at-the-registry': [
 			'nodes/Dintero/Dintero.node.ts',
-			"export { issueCard } from './issuance/issueCard';\n",
+			"export { issueCard } from './exactlyOnce/issueCard';\n",
 		],
 		'the-trigger-is-not-an-action': [
 			'nodes/Dintero/DinteroTrigger.node.ts',

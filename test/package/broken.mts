@@ -8,7 +8,7 @@ import type { Manifest } from '../../scripts/verify/manifest.mts';
 import { root, withFiles } from './fixtures.mts';
 
 const packed: Record<string, string> = {
-	'package.json': '{}',
+	'package.json': '{"name":"a","version":"1.0.0"}',
 	'README.md': '# A',
 	'LICENSE.md': 'MIT',
 	'index.js': '',

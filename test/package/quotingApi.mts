@@ -1,5 +1,5 @@
 /**
- * An API that quotes everything it is told in its errors: what was sent, headers and all. No API should, some do, and
+ * An API that quotes the whole request in its errors, headers included. No API should, some do, and
  * whatever it quotes ends in n8n's executions and logs.
  */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
@@ -39,7 +39,7 @@ export async function startQuotingApi({
 		request.on('end', () => {
 			const isSignIn = request.url?.endsWith('/auth/token') === true;
 			if (isSignIn && signIn) {
-				const token = `planted-access-token-${tokens.length + 1}-0123456789`;
+				const token = `canary-access-token-${tokens.length + 1}-0123456789`;
 				tokens.push(token);
 				send(200, { access_token: token, token_type: 'Bearer', expires_in: 3600 });
 				for (const answer of late.splice(0)) answer();

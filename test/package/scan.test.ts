@@ -22,7 +22,7 @@ describe("n8n's scanner", () => {
 				warnings: 0,
 				details: '',
 			});
-	}, 60_000);
+	}, 300_000);
 
 	test('an inline permission does not help, neither in the source nor in what is built', async () => {
 		const file = '/* eslint-disable */\nexports.secret = process.env.SECRET;\n';
@@ -39,7 +39,7 @@ describe("n8n's scanner", () => {
 				expect(tarball.details).toMatch(/index\.js:2 .*process/);
 			},
 		);
-	}, 60_000);
+	}, 300_000);
 
 	test('the newest rules are really other rules', async () => {
 		const files = {
@@ -56,5 +56,5 @@ describe("n8n's scanner", () => {
 			expect((await scan(folder, 'source', 'newest')).details).toContain(rule);
 			expect((await scan(folder, 'source', 'scanner')).details).not.toContain(rule);
 		});
-	}, 60_000);
+	}, 300_000);
 });

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { Engine } from '../support/engine.mts';
 import { testCredential } from '../support/credentialTest.mts';
 import { logText } from '../support/logs.mts';
-import { workflowOf } from '../support/stage.mts';
+import { workflowOf } from '../support/harness.mts';
 import { fastTime } from '../support/time.mts';
 import { startQuotingApi, type Manners, type QuotingApi } from './quotingApi.mts';
 
@@ -11,10 +11,10 @@ import { startQuotingApi, type Manners, type QuotingApi } from './quotingApi.mts
 const PLANTED = {
 	clientSecret: 'example/client+secret==',
 	cardToken: 'example-card-token-4711',
-	pin: 'planted-pin-2947',
-	hmac: 'planted-"hmac"-secret-77',
-	authorization: 'Bearer planted-webhook-key-99',
-	aws: 'planted/aws+secret-key',
+	pin: 'canary-pin-2947',
+	hmac: 'canary-"hmac"-secret-77',
+	authorization: 'Bearer canary-webhook-key-99',
+	aws: 'canary/aws+secret-key',
 };
 
 /** An expression that gives the text without holding it, so that only what was said can contain it. */
@@ -129,13 +129,13 @@ describe.each(operations)('%s at an API that quotes what it is told', (_name, pa
 
 	test('a sign-in that quotes the client', async () => {
 		const { text } = await everythingTold(parameters, {}, { status: 400, signIn: false });
-		expect(text).toContain('did not let us sign in');
+		expect(text).toContain('refused the sign-in');
 		for (const secret of secretsOfNow()) expect(text).not.toContain(secret);
 	});
 });
 
 test('a request whose access token another one has replaced meanwhile', async () => {
-	const expired = 'planted-old-access-token-0123456789';
+	const expired = 'canary-old-access-token-0123456789';
 	const { text, run } = await everythingTold(
 		{ resource: 'giftCard', operation: 'get', cardId: '={{ $json.card }}' },
 		{ onError: 'continueRegularOutput' },

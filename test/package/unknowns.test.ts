@@ -44,17 +44,23 @@ const turns = combinations(10).map((turn, index) => [index + 1, turn] as const);
 describe('whichever way it turns out', () => {
 	test.each(turns)('the action node keeps its promises (combination %d)', async (_, turn) => {
 		const round = await actionRound(turn);
+		const hidden =
+			turn.activationKeepsOrigin === true ||
+			[turn.metadata, turn.originatedBy].every((kept) => kept === 'dropped' || kept === 400);
+		// No refusal, no mark and no time of day: nothing tells whose activation it was.
+		const untold =
+			turn.activateTwice === 'return-existing' && hidden && turn.dateHeader === 'missing';
 		expect({ turn, ...round }).toMatchObject({
 			created: { cardId: 'a', amountMinor: 50_000, outcome: 'created' },
 			openedBefore: 'a',
-			again: "A gift card with the Card ID 'a' exists already",
+			again: "A gift card with the Card ID 'a' already exists",
 			reissuedOpens: 'a',
 			checkedBalance: '500.00',
 			guessed: turn.wrongPin === 'ignore' ? undefined : expect.stringMatching(/PIN/),
 			repeated: expect.stringMatching(/^(?:done|alreadyDone)$/) as string,
-			tooMuch: expect.stringMatching(/Insufficient funds/) as string,
+			tooMuch: expect.stringMatching(/Insufficient funds|left, less than/) as string,
 			failures: [],
-			activatedAgain: "The gift card 'p-01' is active already",
+			activatedAgain: untold ? undefined : "The gift card 'p-01' is already active",
 			batchCodesOpen: ['p-01', 'p-02', 'p-03', 'p-04', 'p-05'],
 			readBalance: '405.00',
 			listed: 6,
@@ -98,7 +104,7 @@ describe('whichever way it turns out', () => {
 	] as const)('a client Dintero does not let in is told so, at once (%j)', async (turn) => {
 		const { error, requests } = await refusedClient(turn);
 		expect(error).toMatch(
-			/Dintero did not let us sign in: .*Check Account ID, Client ID and Client Secret/,
+			/Dintero refused the sign-in: .*Check Account ID, Client ID and Client Secret/,
 		);
 		expect(requests).toBeLessThanOrEqual(2);
 	});

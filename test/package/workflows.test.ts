@@ -48,5 +48,5 @@ test('the oldest and the pinned n8n are named alike everywhere', () => {
 	expect(readme).toContain(`n8n ${oldest} or newer`);
 	expect(readme).toContain(`Built and tested with n8n ${n8n}.`);
 	expect(readText('CHANGELOG.md')).toContain(`n8n ${oldest} and newer`);
-	expect(ci).toContain('npm run test:versions');
+	expect(ci).toContain('npm run check -- versions');
 });

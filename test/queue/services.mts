@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import { queueMode } from '../../demo/n8n.mts';
-import { n8nFolder } from '../../demo/package.mts';
+import { n8nFolder } from '../../scripts/project.mts';
 
 /** As in `postgres://user:password@host:port/database`; the database is only used to create another. */
 const postgresUrl = new URL(

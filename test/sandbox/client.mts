@@ -1,4 +1,4 @@
-/** A sandbox with an HTTP client that is nobody's helper: plain axios, every status returned. */
+/** A sandbox with a plain axios client that returns every status. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,8 @@ export function clientFor(apiUrl: string, account: Account, token: string) {
 		http.request({ method, url, data }) as Promise<Reply>;
 	const get = (url: string) => call('get', url);
 	const post = (url: string, data?: unknown) => call('post', url, data);
-	return { call, get, post, del: (url: string) => call('delete', url) };
+	const patch = (url: string, data: unknown) => call('patch', url, data);
+	return { call, get, post, patch, del: (url: string) => call('delete', url) };
 }
 
 /** The path of a file that does not exist yet, in a folder of its own. */

@@ -97,3 +97,24 @@ test('a seed decides who is hit, the same each time', async () => {
 	expect(hit).toBeLessThan(30);
 	box = await open();
 });
+
+test.each([
+	['answer-before', undefined, 200, '', false],
+	['answer-after', undefined, 200, '', true],
+	['answer-before', { error: { message: 'no' } }, 200, { error: { message: 'no' } }, false],
+	['answer-after', { id: 'x' }, 200, { id: 'x' }, true],
+] as const)('%s with %j says nothing true', async (kind, answer, status, data, made) => {
+	box = await open();
+	box.sandbox.faults.add({ kind, answer });
+	expect(await create('a')).toMatchObject({ status, data });
+	expect(exists('a')).toBe(made);
+});
+
+test('late: 504 at once, and the work is done later', async () => {
+	box = await open();
+	box.sandbox.faults.add({ kind: 'late', delayMs: 50 });
+	expect((await create('a')).status).toBe(504);
+	expect(exists('a')).toBe(false);
+	await sleep(150);
+	expect(exists('a')).toBe(true);
+});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { generate, mask } from '../../sandbox/codes.mts';
+import { ApiError } from '../../sandbox/errors.mts';
 import type { Switches } from '../../sandbox/sandbox.mts';
 import { card, closeAll, listen, open, sleep } from './client.mts';
 
@@ -43,6 +44,8 @@ const provoke: Partial<Record<keyof Switches, () => Promise<{ status: number }>>
 		await box.post('/wallets/cards', card('old', { expires_at: '2001-01-01T00:00:00Z' }));
 		return draw({ token: undefined, card_id: 'old' });
 	},
+	walletSettings: () => box.get('/wallets/settings'),
+	walletSettingsPatch: () => box.patch('/wallets/settings', { default_card_expires_in_days: 1 }),
 	activateTwice: () => box.post('/wallets/cards/gc-1/activate', { amount: 1, currency: 'NOK' }),
 	duplicateTokenRefId: async () => {
 		await makeToken();
@@ -67,7 +70,9 @@ test.each([
 	['usedCardToken', [400, 403, 404]],
 	['notPending', [400, 403, 404, 409]],
 	['cardNotUsable', [400, 403, 409, 422]],
-	['activateTwice', [400, 403, 409]],
+	['activateTwice', [400, 403, 409, 'return-existing']],
+	['walletSettings', ['served', 404]],
+	['walletSettingsPatch', [200, 204]],
 	['duplicateTokenRefId', ['new-token', 'return-first', 'return-without-code', 400, 409]],
 	['expiryInPast', ['accept', 400]],
 	['batchStatusCode', [200, 201]],
@@ -277,4 +282,69 @@ describe('codes', () => {
 			}),
 		);
 	});
+});
+
+test.each(['served', 404] as const)('wallet settings: %p', async (walletSettings) => {
+	box.sandbox.set({ walletSettings });
+	if (walletSettings === 404) {
+		expect((await box.patch('/wallets/settings', { default_card_expires_in_days: 1 })).status).toBe(
+			404,
+		);
+		return;
+	}
+	expect((await box.get('/wallets/settings')).data).toEqual({});
+	await box.patch('/wallets/settings', { default_card_expires_in_days: 365 });
+	expect((await box.get('/wallets/settings')).data).toMatchObject({
+		default_card_expires_in_days: 365,
+		created_by: 'sandbox-client',
+	});
+});
+
+test('a card without an expiry gets that of the settings, at its creation or activation', async () => {
+	await box.patch('/wallets/settings', { default_card_expires_in_days: 2 });
+	const inDays = (text: string) =>
+		Math.round((Date.parse(text) - box.sandbox.books.cards()[0].createdAt) / 8_640_000) / 10;
+	expect(inDays((await box.post('/wallets/cards', card('a'))).data.expires_at)).toBe(2);
+	const own = await box.post('/wallets/cards', card('b', { expires_at: '2099-01-01T00:00:00Z' }));
+	expect(own.data.expires_at).toBe('2099-01-01T00:00:00Z');
+	box.sandbox.set({ defaultExpiryShown: false });
+	expect((await box.post('/wallets/cards', card('c'))).data.expires_at).toBeUndefined();
+	expect(inDays((await box.get('/wallets/cards/c')).data.expires_at)).toBe(2);
+	await box.post('/wallets/cards/batch', { cards: [{ card_id: 'd', type: 'gift_card' }] });
+	expect((await box.get('/wallets/cards/d')).data.expires_at).toBeUndefined();
+	box.sandbox.advance(43_200_000);
+	await box.post('/wallets/cards/d/activate', { amount: 1, currency: 'NOK' });
+	expect(inDays((await box.get('/wallets/cards/d')).data.expires_at)).toBe(2.5);
+	// 0 is the same as never set.
+	await box.patch('/wallets/settings', { default_card_expires_in_days: 0 });
+	await box.post('/wallets/cards', card('e'));
+	expect((await box.get('/wallets/cards/e')).data.expires_at).toBeUndefined();
+});
+
+test('activation may keep where the card came from', async () => {
+	await box.post('/wallets/cards/batch', { cards: [{ card_id: 'd', type: 'gift_card' }] });
+	box.sandbox.set({ activationKeepsOrigin: true });
+	await box.post('/wallets/cards/d/activate', {
+		amount: 1,
+		currency: 'NOK',
+		originated_by: 'till',
+		metadata: { a: 1 },
+	});
+	const { data } = await box.get('/wallets/cards/d');
+	expect(data).toMatchObject({ status: 'unused' });
+	expect(data.originated_by ?? data.metadata).toBeUndefined();
+});
+
+test.each([
+	['text-path', { path: '/x', message: 'is odd', member: 'y' }],
+	['list-path', { code: 'INVALID', path: ['x'], message: 'is odd', params: ['y'] }],
+	['description', { description: 'x is odd' }],
+] as const)('nested errors as %s', (nestedErrors, entry) => {
+	const error = new ApiError(400, 'BAD REQUEST', 'no', {
+		errors: [{ path: '/requestBody/x', message: 'is odd', member: 'y' } as never],
+	});
+	const { error: shown } = error.body(true, nestedErrors);
+	expect(shown.errors).toMatchObject([
+		nestedErrors === 'text-path' ? { ...entry, path: '/requestBody/x' } : entry,
+	]);
 });

@@ -159,3 +159,26 @@ test.each([
 	const ids = box.sandbox.books.cards().map(({ cardId }) => cardId);
 	expect(ids).toEqual(['gc-1', ...kept]);
 });
+
+test.each(['ignored', 'taken', 'limit-ignored', 'refused'] as const)(
+	'a card’s transactions, paged as %s',
+	async (transactionPaging) => {
+		for (let count = 1; count < 25; count++) await move({ token, amount: 1 });
+		box.sandbox.set({ transactionPaging });
+		const at = '/wallets/cards/gc-1/transactions';
+		const lengths = [];
+		for (const query of ['', '?limit=100'])
+			lengths.push((await box.get(at + query)).data.length ?? 'refused');
+		const first = (await box.get(at)).data as Array<{ id: string }>;
+		const after = await box.get(`${at}?starting_after=${first[first.length - 1].id}`);
+		lengths.push(after.data.length ?? 'refused');
+		expect(lengths).toEqual(
+			{
+				ignored: [25, 25, 25],
+				taken: [10, 25, 10],
+				'limit-ignored': [10, 10, 10],
+				refused: [25, 'refused', 'refused'],
+			}[transactionPaging],
+		);
+	},
+);

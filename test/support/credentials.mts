@@ -125,7 +125,7 @@ export class CredentialStore extends ICredentialsHelper {
 		this.stored.set(id, { id, name, type, data: { ...data }, reads: 0, writes: 0 });
 	}
 
-	/** As saving the credential in the editor does: the stored token is kept unless given anew. */
+	/** As saving the credential in the editor does: the stored token is kept unless a new one is given. */
 	edit(id: string, data: ICredentialDataDecryptedObject): void {
 		Object.assign(this.get(id).data, data);
 	}

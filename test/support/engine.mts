@@ -34,8 +34,8 @@ import {
 } from 'n8n-workflow';
 import { CredentialStore, type StoredCredential } from './credentials.mts';
 import { captureLogs, logLines, logText, type LogLine } from './logs.mts';
-import { watchRun } from './planted.mts';
-import { pinned, standIns } from './standIns.mts';
+import { watchRun } from './watchRun.mts';
+import { pinned, minimalNodes } from './minimalNodes.mts';
 
 export const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -208,7 +208,7 @@ export class Engine {
 		captureLogs();
 		const nodes = options.nodes ?? loadOwn('nodes');
 		const credentials = options.credentials ?? loadOwn('credentials');
-		this.nodeTypes = { ...standIns };
+		this.nodeTypes = { ...minimalNodes };
 		for (const [name, node] of Object.entries(nodes))
 			this.nodeTypes[name] = instance<INodeType | IVersionedNodeType>(node);
 		this.credentialTypes = {};
@@ -257,7 +257,7 @@ export class Engine {
 			: source;
 	}
 
-	/** Our nodes, the stand-ins, and for what is neither a placeholder where the workflow pins the output. */
+	/** Our nodes, the minimal nodes, and for what is neither a placeholder where the workflow pins the output. */
 	typesFor(workflow: Pick<WorkflowJson, 'nodes'>, pins: IPinData = {}): INodeTypes {
 		const find = (name: string): INodeType | IVersionedNodeType => {
 			const known = this.nodeTypes[name];
@@ -265,7 +265,7 @@ export class Engine {
 			const used = workflow.nodes.filter(({ type }) => type === name);
 			if (used.length > 0 && used.every((node) => node.disabled || pins[node.name])) return pinned;
 			throw new Error(
-				`The engine tests have no node type "${name}"; pin its output or add a stand-in`,
+				`The engine tests have no node type "${name}"; pin its output or add a minimal node`,
 			);
 		};
 		return {

@@ -1,5 +1,5 @@
 /**
- * The parts of n8n-workflow that issuance and transport use, and nothing else: mutation testing loads them for every
+ * The parts of n8n-workflow that exactlyOnce and transport use, and nothing else: mutation testing loads them for every
  * mutant, and the whole package takes five times as long.
  */
 export { NodeApiError } from 'n8n-workflow/dist/cjs/errors/node-api.error.js';

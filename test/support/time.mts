@@ -1,20 +1,13 @@
 /** Time for tests that would otherwise wait for back-offs and retries of n8n and of the nodes. */
 
-/** Longer delays are time-outs, not pauses, and keep their length. */
-const LONGEST_PAUSE = 20_000;
-
 /**
- * Every pause of up to 20 s becomes so many times shorter, until the returned function is called. Clocks stay
- * as they are.
+ * Every pause becomes so many times shorter, until the returned function is called. Clocks stay as they are.
+ * @param longest longer delays are time-outs, not pauses, and keep their length; in milliseconds
  */
-export const fastTime = (factor = 100): (() => void) => {
+export const fastTime = (factor = 100, longest = 20_000): (() => void) => {
 	const original = globalThis.setTimeout;
 	const faster = ((handler: (...args: unknown[]) => void, delay = 0, ...args: unknown[]) =>
-		original(
-			handler,
-			delay <= LONGEST_PAUSE ? delay / factor : delay,
-			...args,
-		)) as typeof setTimeout;
+		original(handler, delay <= longest ? delay / factor : delay, ...args)) as typeof setTimeout;
 	globalThis.setTimeout = Object.assign(faster, original);
 	return () => {
 		globalThis.setTimeout = original;

@@ -2,9 +2,11 @@ import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
 
 import {
 	apiError,
+	errorInSuccess,
 	failureOf,
 	readFailure,
 	redact,
+	reword,
 	unreadableAnswer,
 	type Failure,
 } from '../../nodes/Dintero/transport/failure';
@@ -18,7 +20,7 @@ const node = {
 	parameters: {},
 } as INode;
 
-/** What axios throws, as far as it matters. */
+/** The members of an axios error that matter here. */
 const axios = (extra: object) =>
 	Object.assign(
 		new Error('axios'),
@@ -76,12 +78,16 @@ describe('what a failed request means', () => {
 		['ECONNABORTED', axios({ code: 'ECONNABORTED' }), 'Dintero did not answer in time'],
 		['ETIMEDOUT', axios({ code: 'ETIMEDOUT' }), 'Dintero did not answer in time'],
 		['a time-out without a code', new Error('Timeout of 1 ms'), 'Dintero did not answer in time'],
-		['ECONNRESET', axios({ code: 'ECONNRESET' }), 'The connection to Dintero broke (ECONNRESET)'],
-		['an odd code', axios({ code: 'the E_CODE' }), 'The connection to Dintero broke'],
-		['another odd code', axios({ code: 'EPIPE!' }), 'The connection to Dintero broke'],
-		['no code', new Error('?'), 'The connection to Dintero broke'],
-		['no error at all', {}, 'The connection to Dintero broke'],
-		['a success that broke off', answered(200), "Dintero's answer broke off"],
+		[
+			'ECONNRESET',
+			axios({ code: 'ECONNRESET' }),
+			'The connection to Dintero was lost (ECONNRESET)',
+		],
+		['an odd code', axios({ code: 'the E_CODE' }), 'The connection to Dintero was lost'],
+		['another odd code', axios({ code: 'EPIPE!' }), 'The connection to Dintero was lost'],
+		['no code', new Error('?'), 'The connection to Dintero was lost'],
+		['no error at all', {}, 'The connection to Dintero was lost'],
+		['a success that broke off', answered(200), "Dintero's answer was cut off"],
 		['a redirect', answered(300), 'no readable message'],
 	])('%s is told in plain words', (_, error, message) =>
 		expect(readFailure(error, []).message).toBe(message),
@@ -90,7 +96,7 @@ describe('what a failed request means', () => {
 	test.each([undefined, null, 'text', 5])('the thrown value %p is a failure too', (thrown) =>
 		expect(readFailure(thrown, [])).toEqual({
 			outcome: 'unknown',
-			message: 'The connection to Dintero broke',
+			message: 'The connection to Dintero was lost',
 			signIn: false,
 		}),
 	);
@@ -262,13 +268,13 @@ describe('the error a person sees', () => {
 		const error = axios({
 			config: {
 				url: 'https://x',
-				headers: { Authorization: 'Bearer planted-secret' },
-				data: '{"pin":"planted-secret"}',
+				headers: { Authorization: 'Bearer canary-secret' },
+				data: '{"pin":"canary-secret"}',
 			},
 			response: {
 				status: 400,
 				data: { error: { message: 'no' } },
-				config: { data: 'planted-secret' },
+				config: { data: 'canary-secret' },
 			},
 		});
 		const shown = apiError(
@@ -277,7 +283,7 @@ describe('the error a person sees', () => {
 		);
 		expect(
 			JSON.stringify({ ...shown, ...shown.toJSON?.(), stack: shown.stack, cause: shown.cause }),
-		).not.toContain('planted-secret');
+		).not.toContain('canary-secret');
 	});
 
 	test.each<[string, Partial<Failure>, string]>([
@@ -286,7 +292,8 @@ describe('the error a person sees', () => {
 		['300', { status: 300 }, 'Dintero answered: m (300)'],
 		['no answer', {}, 'm'],
 		['a code', { status: 400, code: 'C' }, 'Dintero answered: m (400 C)'],
-		['a sign-in', { status: 401, signIn: true }, 'Dintero did not let us sign in: m (401)'],
+		['a sign-in', { status: 401, signIn: true }, 'Dintero refused the sign-in: m (401)'],
+		['a broken sign-in', { status: 503, signIn: true }, 'The sign-in at Dintero failed: m (503)'],
 	])('has a headline that fits %s', (_, facts, headline) => {
 		const failure: Failure = { outcome: 'refused', message: 'm', signIn: false, ...facts };
 		expect(apiError(node, failure).message).toBe(headline);
@@ -300,17 +307,21 @@ describe('the error a person sees', () => {
 		['sign-in 404', { signIn: true, status: 404 }, credential],
 		['sign-in 429', { signIn: true, status: 429 }, /^Dintero receives too many requests/],
 		['sign-in 500', { signIn: true, status: 500, outcome: 'unknown' }, /^Try again later/],
-		['400', { status: 400 }, /^Check the fields the message names\.$/],
+		['400', { status: 400 }, /^Check the fields that the message names\.$/],
 		['401', { status: 401 }, /^Check the credential: .*access token\.$/],
 		['403', { status: 403 }, /right this operation needs.*'write:wallets' or 'admin:hooks'/],
-		['404', { status: 404 }, /^Check the ID: Dintero does not know it in this account\.$/],
+		['404', { status: 404 }, /^Check the ID: this Dintero account has nothing with that ID\.$/],
 		['429', { status: 429, outcome: 'notSent' }, /'Requests per Second' or lower 'Concurrency'/],
 		[
 			'never sent',
 			{ outcome: 'notSent' },
-			/^Nothing was sent\. Check the network and the API Base URL/,
+			/^The request was not sent\. Check the network and the API Base URL/,
 		],
-		['503', { status: 503, outcome: 'unknown' }, /^Try again later; if it goes on, ask Dintero\.$/],
+		[
+			'503',
+			{ status: 503, outcome: 'unknown' },
+			/^Try again later\. If it happens again, contact Dintero\.$/,
+		],
 	])('gives a way out that fits %s', (_, facts, wayOut) => {
 		const failure: Failure = { outcome: 'refused', message: 'm', signIn: false, ...facts };
 		expect(apiError(node, failure).description).toMatch(wayOut);
@@ -331,4 +342,60 @@ describe('the error a person sees', () => {
 			message: 'Dintero answered with something that is not JSON',
 			signIn: false,
 		}));
+});
+
+test.each<[object, string]>([
+	[{ path: ['order', 'items', 0], message: 'is odd' }, 'order.items.0: is odd'],
+	[{ path: [], description: 'is odd' }, 'is odd'],
+	[{ path: ['expires_at'], description: 'is odd', code: 'INVALID' }, 'expires_at: is odd'],
+	[{ path: 'amount', message: '', description: 'is odd' }, 'amount: is odd'],
+	[
+		{ code: 'X', message: 'Missing: a', params: ['a'], path: ['body'], description: 'The body' },
+		'body: Missing: a',
+	],
+	[{ path: [{}, null], message: 'is odd' }, 'is odd'],
+])('a nested error %j is read as %j', (entry, text) =>
+	expect(readFailure(answered(400, { error: { message: 'm', errors: [entry] } }), []).details).toBe(
+		text,
+	),
+);
+
+test.each([401, 403])('%i names exactly the rights that are needed', (status) => {
+	const failure: Failure = { outcome: 'refused', message: 'm', signIn: false, status };
+	expect(apiError(node, failure, 0, ['a:b', 'c:d', 'e']).description).toMatch(
+		/the right (?:this operation needs: )?'a:b', 'c:d' or 'e'\.$/,
+	);
+});
+
+test('an error in a success leaves open what was done, and tells no secret', () => {
+	expect(errorInSuccess(200, { error: { message: 'no 4242', code: 'X' } }, ['4242'])).toEqual({
+		outcome: 'unknown',
+		status: 200,
+		code: 'X',
+		message: 'Dintero answered 200 with an error: no ***',
+		details: undefined,
+		signIn: false,
+	});
+	for (const body of [
+		{},
+		[],
+		{ id: 'a', error: { message: 'm' } },
+		{ error: null },
+		{ error: 'x' },
+	])
+		expect(errorInSuccess(200, body, [])).toBeUndefined();
+});
+
+test('an error in a shop’s words keeps its facts and what Dintero said', () => {
+	const failure: Failure = { outcome: 'refused', message: 'm', signIn: false, status: 400 };
+	const error = apiError(node, failure);
+	expect(reword(error, 'too little', 'take less.')).toBe(error);
+	expect(error).toMatchObject({
+		message: 'too little',
+		description: 'take less. Dintero answered: m (400).',
+	});
+	expect(failureOf(error)).toBe(failure);
+	const other = new Error('x');
+	expect(reword(other, 'a', 'b')).toBe(other);
+	expect(other.message).toBe('x');
 });

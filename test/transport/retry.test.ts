@@ -6,7 +6,7 @@ import {
 	LONGEST_RETRY_AFTER,
 	MAXIMUM_TRIES,
 	waitBeforeRetry,
-	type Effect,
+	type Repeat,
 } from '../../nodes/Dintero/transport/retry';
 
 const failure = (outcome: Failure['outcome'], extra: Partial<Failure> = {}): Failure => ({
@@ -15,8 +15,8 @@ const failure = (outcome: Failure['outcome'], extra: Partial<Failure> = {}): Fai
 	signIn: false,
 	...extra,
 });
-const retried = (effect: Effect, one: Failure, tries = 1) =>
-	waitBeforeRetry(one, effect, tries, 0.5) !== undefined;
+const retried = (repeat: Repeat, one: Failure, tries = 1) =>
+	waitBeforeRetry(one, repeat, tries, 0.5) !== undefined;
 
 describe('whether a request is sent again', () => {
 	test.each<[string, Failure, boolean, boolean]>([
@@ -47,21 +47,21 @@ describe('whether a request is sent again', () => {
 			false,
 		],
 	])('%s', (_, one, read, write) => {
-		expect(retried('read', one)).toBe(read);
-		expect(retried('write', one)).toBe(write);
+		expect(retried('safe', one)).toBe(read);
+		expect(retried('unsafe', one)).toBe(write);
 	});
 
 	test('a name error is known by a request that was never sent, not by a word', () => {
 		const message = 'Dintero could not be reached (ENOTFOUND)';
-		expect(retried('read', failure('notSent', { message }))).toBe(false);
-		expect(retried('read', failure('notSent', { message, status: 429 }))).toBe(true);
-		expect(retried('read', failure('unknown', { message }))).toBe(true);
+		expect(retried('safe', failure('notSent', { message }))).toBe(false);
+		expect(retried('safe', failure('notSent', { message, status: 429 }))).toBe(true);
+		expect(retried('safe', failure('unknown', { message }))).toBe(true);
 	});
 
 	test('a request turned away is tried on as long as any got through in the last minute', () => {
 		const turnedAway = failure('notSent', { status: 429 });
-		expect(waitBeforeRetry(turnedAway, 'write', MAXIMUM_TRIES, 0, 59_999)).toBeDefined();
-		expect(waitBeforeRetry(turnedAway, 'write', MAXIMUM_TRIES, 0, 60_000)).toBeUndefined();
+		expect(waitBeforeRetry(turnedAway, 'unsafe', MAXIMUM_TRIES, 0, 59_999)).toBeDefined();
+		expect(waitBeforeRetry(turnedAway, 'unsafe', MAXIMUM_TRIES, 0, 60_000)).toBeUndefined();
 	});
 
 	test('a write with an unknown outcome is never repeated, whatever else the failure says', () =>
@@ -72,34 +72,34 @@ describe('whether a request is sent again', () => {
 				fc.nat(10),
 				(status, retryAfter, tries) =>
 					expect(
-						waitBeforeRetry(failure('unknown', { status, retryAfter }), 'write', tries, 0),
+						waitBeforeRetry(failure('unknown', { status, retryAfter }), 'unsafe', tries, 0),
 					).toBeUndefined(),
 			),
 		));
 
 	test('there is an end to it', () => {
-		expect(retried('read', failure('notSent', { status: 429 }), MAXIMUM_TRIES - 1)).toBe(true);
-		expect(retried('read', failure('notSent', { status: 429 }), MAXIMUM_TRIES)).toBe(false);
+		expect(retried('safe', failure('notSent', { status: 429 }), MAXIMUM_TRIES - 1)).toBe(true);
+		expect(retried('safe', failure('notSent', { status: 429 }), MAXIMUM_TRIES)).toBe(false);
 	});
 });
 
 describe('how long it waits', () => {
 	test('as long as Dintero asks, up to a cap', () => {
 		expect(
-			waitBeforeRetry(failure('notSent', { status: 429, retryAfter: 2500 }), 'write', 1, 0),
+			waitBeforeRetry(failure('notSent', { status: 429, retryAfter: 2500 }), 'unsafe', 1, 0),
 		).toBe(2500);
 		expect(
-			waitBeforeRetry(failure('notSent', { status: 429, retryAfter: 9_999_999 }), 'write', 1, 0),
+			waitBeforeRetry(failure('notSent', { status: 429, retryAfter: 9_999_999 }), 'unsafe', 1, 0),
 		).toBe(LONGEST_RETRY_AFTER);
-		expect(waitBeforeRetry(failure('notSent', { status: 429, retryAfter: 0 }), 'write', 1, 0)).toBe(
-			0,
-		);
+		expect(
+			waitBeforeRetry(failure('notSent', { status: 429, retryAfter: 0 }), 'unsafe', 1, 0),
+		).toBe(0);
 	});
 
 	test('else twice as long each time, with jitter, up to a cap', () => {
 		expect([1, 2, 3, 4].map((tries) => backoff(tries, 1))).toEqual([300, 600, 1200, 2400]);
 		expect([1, 2, 3, 4].map((tries) => backoff(tries, 0))).toEqual([150, 300, 600, 1200]);
 		expect(backoff(30, 1)).toBe(15_000);
-		expect(waitBeforeRetry(failure('notSent'), 'write', 2, 1)).toBe(600);
+		expect(waitBeforeRetry(failure('notSent'), 'unsafe', 2, 1)).toBe(600);
 	});
 });

@@ -1,7 +1,7 @@
-/** Events of real cards: what happened is told in every shape Dintero may use, filtered, and the balance added. */
+/** Events of real cards in every shape Dintero may use: what happened, filters, added balance. */
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
-import { EVENTS } from '../../nodes/Dintero/trigger/eventNames';
+import { EVENTS } from '../../nodes/Dintero/domain/eventNames';
 import {
 	identitiesOf,
 	isPing,
@@ -11,14 +11,14 @@ import {
 	whatHappened,
 } from '../../nodes/Dintero/trigger/events';
 import type { Switches } from '../../sandbox/sandbox.mts';
-import { Stage, TRIGGER, envelope } from './stage.mts';
+import { TriggerHarness, TRIGGER, envelope } from './triggerHarness.mts';
 
 jest.setTimeout(20_000);
 
-let opened: Stage | undefined;
-let stage: Stage;
-const open = async (switches: Partial<Switches> = {}): Promise<Stage> =>
-	(opened = await Stage.open(switches));
+let opened: TriggerHarness | undefined;
+let harness: TriggerHarness;
+const open = async (switches: Partial<Switches> = {}): Promise<TriggerHarness> =>
+	(opened = await TriggerHarness.open(switches));
 afterEach(async () => {
 	await opened?.close();
 	opened = undefined;
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** A card's whole life; every step fires an event. */
 const live = async (cardId: string) => {
-	const card = (await stage.api('wallets/cards', {
+	const card = (await harness.api('wallets/cards', {
 		card_id: cardId,
 		amount: 50_000,
 		currency: 'NOK',
@@ -34,20 +34,20 @@ const live = async (cardId: string) => {
 	})) as { card_token: { token: { value: string } } };
 	const token = card.card_token.token.value;
 	const pay = async (body: object) =>
-		(await stage.api('wallets/transactions', { currency: 'NOK', ...body })) as { id: string };
+		(await harness.api('wallets/transactions', { currency: 'NOK', ...body })) as { id: string };
 	await pay({ ref_id: 'top-up', card_id: cardId, type: 'fund', amount: 1000 });
 	await pay({ ref_id: 'spend', token, amount: 12_500 });
 	const held = await pay({ ref_id: 'hold', token, amount: 3000, pending: true });
-	await stage.api(`wallets/transactions/${held.id}/capture`, { ref_id: 'take', amount: 3000 });
+	await harness.api(`wallets/transactions/${held.id}/capture`, { ref_id: 'take', amount: 3000 });
 	const other = await pay({ ref_id: 'hold again', token, amount: 500, pending: true });
-	await stage.api(`wallets/transactions/${other.id}/void`, { ref_id: 'let go' });
-	await stage.quiet();
+	await harness.api(`wallets/transactions/${other.id}/void`, { ref_id: 'let go' });
+	await harness.quiet();
 };
 
 const LIFE = ['funded', 'funded', 'used', 'reserved', 'used', 'reserved', 'released'];
 
 const seen = (id: string) =>
-	stage.n8n
+	harness.n8n
 		.events(id)
 		.sort((a, b) => String(a.amountFormatted).localeCompare(String(b.amountFormatted)))
 		.map(({ whatHappened: what }) => what);
@@ -66,31 +66,35 @@ describe('what happened is told', () => {
 		['with the signature in upper case', { signatureCase: 'upper' }],
 	];
 	test.each(shapes)('%s', async (_name, switches) => {
-		stage = await open(switches);
-		const id = await stage.activate();
+		harness = await open(switches);
+		const id = await harness.activate();
 		await live('gift-1');
-		const items = stage.n8n.events(id);
+		const items = harness.n8n.events(id);
 		expect(items.map(({ whatHappened: what }) => what).sort()).toEqual([...LIFE].sort());
 		expect(items.map(({ cardId }) => cardId)).toEqual(LIFE.map(() => 'gift-1'));
 		expect(new Set(items.map(({ amountFormatted }) => amountFormatted))).toEqual(
 			new Set(['500.00 NOK', '10.00 NOK', '125.00 NOK', '30.00 NOK', '5.00 NOK']),
 		);
-		expect(items.every(({ amount }) => Number.isInteger(amount))).toBe(true);
+		for (const { amount, amountMinor, amountFormatted } of items)
+			expect([amountMinor, amountFormatted]).toEqual([
+				Number(amount) * 100,
+				`${amount as string} NOK`,
+			]);
 	});
 
 	test('captures that name themselves pending_capture are uses all the same', async () => {
-		stage = await open({ transactionTypes: 'action' });
-		const id = await stage.activate();
+		harness = await open({ transactionTypes: 'action' });
+		const id = await harness.activate();
 		await live('gift-1');
 		expect(seen(id).filter((what) => what === 'used').length).toBeGreaterThanOrEqual(2);
 		expect(seen(id)).toContain('released');
 	});
 
 	test('without a card ID the item has none', async () => {
-		stage = await open({ eventIncludesCardId: false });
-		const id = await stage.activate();
+		harness = await open({ eventIncludesCardId: false });
+		const id = await harness.activate();
 		await live('gift-1');
-		expect(stage.n8n.events(id).every((item) => !('cardId' in item))).toBe(true);
+		expect(harness.n8n.events(id).every((item) => !('cardId' in item))).toBe(true);
 	});
 
 	test.each([
@@ -108,6 +112,21 @@ describe('what happened is told', () => {
 			whatHappened({ event: 'wallet_transaction', deep: { er: { amount: 1, ...fields } } }),
 		).toBe(what);
 	});
+
+	test.each([
+		[[{ amount: 1, type: 'fund' }], 'funded'],
+		// Which of them the event is about can't be told.
+		[
+			[
+				{ amount: 1, type: 'fund' },
+				{ amount: 2, type: 'drawdown' },
+			],
+			undefined,
+		],
+		[[], undefined],
+	])('in the list %j it is %s', (transactions, what) => {
+		expect(whatHappened({ event: 'wallet_transaction', transactions })).toBe(what);
+	});
 });
 
 describe('the filter', () => {
@@ -118,72 +137,75 @@ describe('the filter', () => {
 		['reserved', ['reserved', 'reserved']],
 		['released', ['released']],
 	])('%s', async (choice, expected) => {
-		stage = await open();
-		const id = await stage.activate({ whatHappened: choice });
+		harness = await open();
+		const id = await harness.activate({ whatHappened: choice });
 		await live('gift-1');
 		expect(seen(id).sort()).toEqual([...expected].sort());
 	});
 
 	test('lets through what it can not tell, and other events', async () => {
-		stage = await open();
-		const id = await stage.activate({
-			whatHappened: 'used',
-			events: ['wallet_transaction', 'customer_add'],
+		harness = await open();
+		const id = await harness.activate({ whatHappened: 'used' });
+		const other = await harness.activate({ triggerOn: 'otherEvents', events: ['customer_add'] });
+		harness.sandbox.fireEvent('wallet_transaction', { mystery: [1, 2] });
+		harness.sandbox.fireEvent('wallet_transaction', {
+			transaction: { amount: 1, type: 'donated' },
 		});
-		stage.sandbox.fireEvent('wallet_transaction', { mystery: [1, 2] });
-		stage.sandbox.fireEvent('wallet_transaction', { transaction: { amount: 1, type: 'donated' } });
-		stage.sandbox.fireEvent('customer_add', { customer: { id: 'c1', type: 'fund', amount: 3 } });
-		await stage.quiet();
+		harness.sandbox.fireEvent('customer_add', { customer: { id: 'c1', type: 'fund', amount: 3 } });
+		await harness.quiet();
 		expect(
-			stage.n8n
+			harness.n8n
 				.events(id)
 				.map(({ event }) => event)
 				.sort(),
-		).toEqual(['customer_add', 'wallet_transaction', 'wallet_transaction']);
+		).toEqual(['wallet_transaction', 'wallet_transaction']);
+		expect(harness.n8n.events(other).map(({ event }) => event)).toEqual(['customer_add']);
 	});
 });
 
 describe('the balance', () => {
-	const last = (id: string) => stage.n8n.events(id).at(-1) as IDataObject;
+	const last = (id: string) => harness.n8n.events(id).at(-1) as IDataObject;
 
 	test('is the one at Dintero when the execution runs, also in a replay and in a test run', async () => {
-		stage = await open();
-		const id = await stage.activate({ addBalance: true });
-		await stage.n8n.listen(id);
-		await stage.api('wallets/cards', {
+		harness = await open();
+		const id = await harness.activate({ addBalance: true });
+		await harness.n8n.listen(id);
+		await harness.api('wallets/cards', {
 			card_id: 'en kode/æ',
 			amount: 50_000,
 			currency: 'NOK',
 			name: 'Kari',
 		});
-		await stage.quiet();
+		await harness.quiet();
 		const card = {
 			cardId: 'en kode/æ',
 			status: 'unused',
-			balance: 50_000,
+			balance: '500.00',
+			balanceMinor: 50_000,
 			balanceFormatted: '500.00 NOK',
-			available: 50_000,
+			available: '500.00',
+			availableMinor: 50_000,
 			availableFormatted: '500.00 NOK',
 			currency: 'NOK',
 			name: 'Kari',
 			customerId: null,
 		};
 		expect(last(id).card).toEqual(card);
-		const [manual] = stage.n8n.executions.filter(({ mode }) => mode === 'manual');
+		const [manual] = harness.n8n.executions.filter(({ mode }) => mode === 'manual');
 		expect(manual.run!.json(TRIGGER)[0].card).toEqual(card);
 
-		await stage.n8n.kill();
-		await stage.api('wallets/transactions', {
+		await harness.n8n.kill();
+		await harness.api('wallets/transactions', {
 			ref_id: 'more',
 			card_id: 'en kode/æ',
 			type: 'fund',
 			amount: 5,
 			currency: 'NOK',
 		});
-		await stage.sandbox.deliveriesSettled();
-		await stage.n8n.start();
-		await stage.n8n.settle(300);
-		expect(last(id)).toMatchObject({ replayed: true, card: { balance: 50_005 } });
+		await harness.sandbox.deliveriesSettled();
+		await harness.n8n.start();
+		await harness.n8n.settle(300);
+		expect(last(id)).toMatchObject({ replayed: true, card: { balance: '500.05' } });
 	});
 
 	test.each([
@@ -191,32 +213,34 @@ describe('the balance', () => {
 		['the client has no right to read cards', /403/],
 		['the event names no card', /does not name its card/],
 	])('is missing when %s; the event is not', async (name, problem) => {
-		stage = await open({ eventIncludesCardId: !name.includes('names no card') });
-		const id = await stage.activate({ addBalance: true });
+		harness = await open({ eventIncludesCardId: !name.includes('names no card') });
+		const id = await harness.activate({ addBalance: true });
 		if (name.includes('no right')) {
-			const { clientId, clientSecret } = stage.sandbox.addClient({ scopes: ['admin:hooks'] });
-			stage.engine.store.edit(stage.credential.id, { clientId, clientSecret, accessToken: '' });
+			const { clientId, clientSecret } = harness.sandbox.addClient({ scopes: ['admin:hooks'] });
+			harness.engine.store.edit(harness.credential.id, { clientId, clientSecret, accessToken: '' });
 		}
-		if (name.includes('404')) stage.fire('of a card nobody knows');
-		else await stage.api('wallets/cards', { card_id: 'gift-1', amount: 1, currency: 'NOK' });
-		await stage.quiet();
+		if (name.includes('404')) harness.fire('of a card nobody knows');
+		else await harness.api('wallets/cards', { card_id: 'gift-1', amount: 1, currency: 'NOK' });
+		await harness.quiet();
 		expect(last(id)).toMatchObject({
 			event: 'wallet_transaction',
 			card: null,
 			cardProblem: expect.stringMatching(problem),
 		});
-		expect(stage.log).toMatch(/balance could not be looked up/);
+		expect(harness.log).toMatch(/balance could not be looked up/);
 	});
 
 	test('is looked up after Dintero has its answer', async () => {
-		stage = await open();
-		const id = await stage.activate({ addBalance: true });
-		stage.sandbox.setDelay(1000);
+		harness = await open();
+		const id = await harness.activate({ addBalance: true });
+		harness.sandbox.setDelay(1000);
 		const began = Date.now();
-		const answer = await stage.post(stage.url(id), envelope('quick'), { secret: stage.secret(id) });
+		const answer = await harness.post(harness.url(id), envelope('quick'), {
+			secret: harness.secret(id),
+		});
 		expect(answer.status).toBe(200);
 		expect(Date.now() - began).toBeLessThan(500);
-		stage.sandbox.setDelay(0);
+		harness.sandbox.setDelay(0);
 	});
 });
 
@@ -264,8 +288,10 @@ describe('any body at all', () => {
 });
 
 test("all of Dintero's events are offered, by name, and the gift card one is chosen", async () => {
-	stage = await open();
-	const { description } = stage.engine.nodeTypes['n8n-nodes-dintero.dinteroTrigger'] as unknown as {
+	harness = await open();
+	const { description } = harness.engine.nodeTypes[
+		'n8n-nodes-dintero.dinteroTrigger'
+	] as unknown as {
 		description: { properties: Array<{ name: string; default: unknown }> };
 	};
 	expect(description.properties.find(({ name }) => name === 'events')!.default).toEqual([
@@ -276,6 +302,6 @@ test("all of Dintero's events are offered, by name, and the gift card one is cho
 	// Dintero takes every one of them.
 	const values = EVENTS.map(({ value }) => String(value));
 	expect(new Set(values).size).toBe(41);
-	await stage.subscribe('http://127.0.0.1:1/all', values);
-	expect(stage.sandbox.violations).toEqual([]);
+	await harness.subscribe('http://127.0.0.1:1/all', values);
+	expect(harness.sandbox.violations).toEqual([]);
 });

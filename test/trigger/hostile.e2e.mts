@@ -1,9 +1,9 @@
 /**
  * What anybody can send to the address of a running n8n: nothing that Dintero has not signed starts the workflow, stops
- * n8n or brings a secret into its log, and what Dintero sends meanwhile all gets through, once. The same in the engine
+ * n8n or brings a secret into its log, and everything Dintero sends at the same time gets through, once. The same in the engine
  * is receive.test.ts. Run it with:
  *
- *   npm run test:trigger
+ *   npm run check -- trigger
  */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -21,7 +21,7 @@ let url: string;
 let secret: string;
 /** Signatures that were sent, right ones too: none belongs into a log. */
 const signatures = new Set<string>();
-/** A delivery that nobody has signed. */
+/** An unsigned delivery. */
 let forged: string;
 /** What has started the workflow so far, by right. */
 const expected: string[] = [];

@@ -10,15 +10,16 @@ import {
 	type WorkflowJson,
 } from '../../demo/n8n-client.mts';
 import { freePort, startN8n, type N8nProcess } from '../../demo/n8n.mts';
-import { installPackage, packPackage, runFolder } from '../../demo/package.mts';
-import { owner } from '../../demo/stage.mts';
+import { installPackage, packPackage } from '../../demo/package.mts';
+import { runFolder } from '../../scripts/project.mts';
+import { owner } from '../../demo/environment.mts';
 import type { Account } from '../../sandbox/sandbox.mts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.mts';
 
 /** The name of the trigger node in every workflow here. */
 export const TRIGGER = 'Gift Card Event';
 
-/** An execution's item, as far as the rows look at it. */
+/** The members of an execution's item that the rows check. */
 export interface Seen {
 	id: string;
 	replayed: boolean;
@@ -148,7 +149,7 @@ export class Installation {
 					typeVersion: 1,
 					position: [0, 0],
 					webhookId: crypto.randomUUID(),
-					parameters: { events: ['wallet_transaction'] },
+					parameters: { triggerOn: 'giftCard' },
 					credentials: { dinteroApi: { id: used.id, name: used.name } },
 				},
 				{
@@ -212,6 +213,23 @@ export class Installation {
 		});
 	}
 
+	/** As if no executions were saved: n8n's keys go with their rows. Only while n8n is not running. */
+	forgetExecutions(): void {
+		this.database((db) => db.exec('DELETE FROM execution_entity'));
+	}
+
+	/** Keeps n8n from writing into its database for so many milliseconds. */
+	async lockDatabase(milliseconds: number): Promise<void> {
+		const db = new DatabaseSync(path.join(this.folder, 'n8n', '.n8n', 'database.sqlite'));
+		try {
+			db.exec('PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE');
+			await sleep(milliseconds);
+			db.exec('ROLLBACK');
+		} finally {
+			db.close();
+		}
+	}
+
 	private database<T>(use: (db: DatabaseSync) => T): T {
 		const db = new DatabaseSync(path.join(this.folder, 'n8n', '.n8n', 'database.sqlite'));
 		try {
@@ -242,7 +260,7 @@ export class Installation {
 		);
 	}
 
-	/** The transactions that a workflow was started with by itself, oldest first. */
+	/** The transactions that started a workflow in production, oldest first. */
 	async seen(workflow: SavedWorkflow): Promise<Seen[]> {
 		// n8n's own list shows at most 100, and its pages differ between versions.
 		const all = this.database((db) =>

@@ -2,7 +2,7 @@
  * A long, rough, repeatable run: n8n is stopped and killed, Dintero drops the subscription, doubles and delays
  * deliveries, its API goes down, forgeries come in between. At the end every event was seen, none of it was made up.
  */
-import { Stage, envelope, until, wait } from './stage.mts';
+import { TriggerHarness, envelope, until, wait } from './triggerHarness.mts';
 
 jest.setTimeout(120_000);
 
@@ -18,7 +18,7 @@ const seeded = (seed: number) => () => {
 
 test.each([1, 2, 3])('run %i', async (seed) => {
 	const random = seeded(seed);
-	const stage = await Stage.open({
+	const harness = await TriggerHarness.open({
 		duplicateDeliveryPercent: 5,
 		lateDeliveryPercent: 10,
 		lateDeliveryMs: 3000,
@@ -26,23 +26,23 @@ test.each([1, 2, 3])('run %i', async (seed) => {
 		removalAfterFailures: null,
 	});
 	try {
-		const id = await stage.activate();
+		const id = await harness.activate();
 		/** What happens before the event with this number. */
 		const incidents = new Map<number, () => Promise<void>>();
 		const at = (share: number, incident: () => Promise<void>) =>
 			incidents.set(Math.floor((share + random() * 0.05) * EVENTS), incident);
 		const downFor = (how: 'stop' | 'kill', events: number) => async () => {
-			await stage.n8n[how]();
+			await harness.n8n[how]();
 			upAt = now + events;
 		};
 		const drop = async () => {
 			// What is still queued when a subscription goes, or comes while there is none, is in no log; the
 			// reconcile example finds it. Whether Dintero still sends what is queued is not known.
-			await stage.sandbox.deliveriesSettled();
-			stage.sandbox.removeSubscription(stage.subscriptions[0].id);
+			await harness.sandbox.deliveriesSettled();
+			harness.sandbox.removeSubscription(harness.subscriptions[0].id);
 			await until(async () => {
-				await stage.n8n.tick(); // the cron does nothing while a look is under way
-				return stage.subscriptions.length === 1;
+				await harness.n8n.tick(); // the cron does nothing while a look is under way
+				return harness.subscriptions.length === 1;
 			}, 'a new subscription');
 		};
 		let now = 0;
@@ -61,27 +61,27 @@ test.each([1, 2, 3])('run %i', async (seed) => {
 		for (; now < EVENTS; now++) {
 			if (upAt === now) {
 				// The API may be away when n8n comes up again.
-				if (random() < 0.3) await stage.sandbox.down('503', 30);
-				await stage.n8n.start();
+				if (random() < 0.3) await harness.sandbox.down('503', 30);
+				await harness.n8n.start();
 				upAt = undefined;
 			}
 			await incidents.get(now)?.();
-			stage.fire(`event-${now}`);
-			if (stage.n8n.main && random() < 0.2) {
+			harness.fire(`event-${now}`);
+			if (harness.n8n.main && random() < 0.2) {
 				forged.push(`forged-${now}`);
-				await stage.post(stage.url(id), envelope(`forged-${now}`), { secret: 'f'.repeat(64) });
+				await harness.post(harness.url(id), envelope(`forged-${now}`), { secret: 'f'.repeat(64) });
 			}
-			if (random() < 0.1) stage.sandbox.advance(1000);
+			if (random() < 0.1) harness.sandbox.advance(1000);
 			await wait(Math.floor(random() * 6));
 		}
-		if (!stage.n8n.main) await stage.n8n.start();
-		await stage.sandbox.up();
-		await stage.quiet();
-		await until(() => stage.n8n.main!.crons.size === 1);
-		for (let i = 0; i < 3; i++) await stage.n8n.tick();
-		await stage.quiet();
+		if (!harness.n8n.main) await harness.n8n.start();
+		await harness.sandbox.up();
+		await harness.quiet();
+		await until(() => harness.n8n.main!.crons.size === 1);
+		for (let i = 0; i < 3; i++) await harness.n8n.tick();
+		await harness.quiet();
 
-		const seen = stage.seen(id);
+		const seen = harness.seen(id);
 		const expected = Array.from({ length: EVENTS }, (_, n) => `event-${n}`);
 		expect(expected.filter((name) => !seen.includes(name))).toEqual([]);
 		expect(seen.filter((name) => forged.includes(name))).toEqual([]);
@@ -90,10 +90,12 @@ test.each([1, 2, 3])('run %i', async (seed) => {
 		// restart: the memory of what was taken is in the process.
 		const again = seen.length - new Set(seen).size;
 		expect(again).toBeLessThan(EVENTS * 0.03);
-		expect(stage.n8n.events(id).some(({ replayed }) => replayed === true)).toBe(true);
-		expect(stage.subscriptions).toHaveLength(1);
-		expect(stage.secrets.filter((secret) => stage.everythingShown.includes(secret))).toEqual([]);
+		expect(harness.n8n.events(id).some(({ replayed }) => replayed === true)).toBe(true);
+		expect(harness.subscriptions).toHaveLength(1);
+		expect(harness.secrets.filter((secret) => harness.everythingShown.includes(secret))).toEqual(
+			[],
+		);
 	} finally {
-		await stage.close();
+		await harness.close();
 	}
 });

@@ -14,9 +14,11 @@ import type {
 	ITriggerFunctions,
 } from 'n8n-workflow';
 import { deliveryMemory } from '../../nodes/Dintero/trigger/deliveryMemory';
-import { maintain } from '../../nodes/Dintero/trigger/keep';
+import { maintain } from '../../nodes/Dintero/trigger/keepAlive';
+import { replayMissed } from '../../nodes/Dintero/trigger/replay';
 import { isRegistered, register } from '../../nodes/Dintero/trigger/registration';
 import type { State } from '../../nodes/Dintero/trigger/state';
+import { openDintero } from '../../nodes/Dintero/transport/client';
 
 const URL = 'https://n8n.shop.no/webhook/hook/webhook';
 const SECRET = 'a'.repeat(64);
@@ -49,8 +51,8 @@ interface Circumstances {
 	noMark?: boolean;
 }
 
-/** Dintero as far as a trigger asks it. Its times are whole seconds. */
-class Dintero {
+/** The part of Dintero that a trigger uses. Its times are whole seconds. */
+class DinteroClient {
 	readonly entries: Entry[] = [];
 	readonly log = new Map<string, Array<{ id: string; body: IDataObject }>>();
 	/** Events that at least one subscription was there for, with the IDs of those. */
@@ -174,7 +176,7 @@ class Installation {
 	staticData: string;
 
 	constructor(
-		readonly dintero: Dintero,
+		readonly dintero: DinteroClient,
 		/** Lets a request, or an answer, go on its way when its turn has come. */
 		readonly turn: (what: string) => Promise<void>,
 		stored: Partial<State>,
@@ -208,7 +210,9 @@ class Main {
 
 	/** The cron's look at Dintero. */
 	async look(): Promise<void> {
-		await maintain(this.context as unknown as ITriggerFunctions, {
+		const context = this.context as unknown as ITriggerFunctions;
+		if (!(await maintain(context, () => false))) return;
+		await replayMissed(context, await openDintero(context), this.state as State, {
 			emit: async (item, key) => {
 				this.save();
 				this.n8n.emit(item, key);
@@ -257,10 +261,11 @@ class Main {
 			getActivationMode: () => 'init',
 			getNodeWebhookUrl: () => URL,
 			getNodeParameter: (name: string, fallback: unknown) =>
-				name === 'events' ? EVENTS : fallback,
+				({ events: EVENTS, triggerOn: 'otherEvents' })[name] ?? fallback,
 			getNode: () => ({ id: 'node', name: 'Dintero Trigger' }),
 			getWorkflow: () => ({ id: n8n.workflow, name: 'Race' }),
 			getInstanceId: () => 'n8n',
+			getTimezone: () => 'UTC',
 			getCredentials: async () => ({
 				accountId: 'T11223344',
 				baseUrl: 'http://127.0.0.1/v1',
@@ -282,7 +287,7 @@ const circumstances = fc.record({
 
 const run = async (given: Circumstances, scheduler: fc.Scheduler, leads: number) => {
 	deliveryMemory.clear();
-	const dintero = new Dintero(given);
+	const dintero = new DinteroClient(given);
 	const url = given.noMark ? URL : `${URL}?signed=${MARK}`;
 	const found = dintero.add('old', { active: given.found !== 'paused' });
 	found.config.url = url;

@@ -1,29 +1,29 @@
 /** What arrives at the webhook: only what Dintero signed starts the workflow, and it starts it once and whole. */
-import { Stage, TRIGGER, envelope, hmac } from './stage.mts';
+import { TriggerHarness, TRIGGER, envelope, hmac } from './triggerHarness.mts';
 
-let stage: Stage;
+let harness: TriggerHarness;
 let id: string;
 let url: string;
 let secret: string;
 
 beforeAll(async () => {
-	stage = await Stage.open();
-	id = await stage.activate();
-	url = stage.url(id);
-	secret = stage.secret(id);
+	harness = await TriggerHarness.open();
+	id = await harness.activate();
+	url = harness.url(id);
+	secret = harness.secret(id);
 });
 afterAll(async () => {
-	const { everythingShown, secrets } = stage;
-	await stage.close();
+	const { everythingShown, secrets } = harness;
+	await harness.close();
 	expect(secrets.filter((one) => everythingShown.includes(one))).toEqual([]);
 });
 beforeEach(() => {
-	stage.n8n.executions.length = 0;
+	harness.n8n.executions.length = 0;
 });
 
 const started = async () => {
-	await stage.quiet();
-	return stage.n8n.executions.length;
+	await harness.quiet();
+	return harness.n8n.executions.length;
 };
 
 describe('refused, and nothing starts', () => {
@@ -51,7 +51,7 @@ describe('refused, and nothing starts', () => {
 		['with a prefix', (right) => ({ 'event-signature': `sha1=${right}` })],
 		['with the secret itself', () => ({ 'event-signature': secret })],
 	])('%s', async (_name, headers) => {
-		const answer = await stage.post(url, bytes, { headers: headers(hmac(bytes, secret)) });
+		const answer = await harness.post(url, bytes, { headers: headers(hmac(bytes, secret)) });
 		expect(answer.status).toBe(401);
 		expect(await started()).toBe(0);
 	});
@@ -63,7 +63,7 @@ describe('refused, and nothing starts', () => {
 			body.replace('12500', '99900'),
 			JSON.stringify(envelope('forged'), null, 1),
 		]) {
-			const answer = await stage.post(url, other, { headers: { 'event-signature': signature } });
+			const answer = await harness.post(url, other, { headers: { 'event-signature': signature } });
 			expect(answer.status).toBe(401);
 		}
 		expect(await started()).toBe(0);
@@ -79,19 +79,19 @@ describe('refused, and nothing starts', () => {
 			'{}',
 			'',
 		];
-		for (const one of bodies) expect((await stage.post(url, one)).status).toBe(401);
-		expect((await stage.post(url, body, { gzip: true })).status).toBe(401);
+		for (const one of bodies) expect((await harness.post(url, one)).status).toBe(401);
+		expect((await harness.post(url, body, { gzip: true })).status).toBe(401);
 		expect(await started()).toBe(0);
 	});
 
 	test('what is not JSON: by n8n itself when it says it is, else by us', async () => {
-		expect((await stage.post(url, '{"a":', { secret })).status).toBe(422);
+		expect((await harness.post(url, '{"a":', { secret })).status).toBe(422);
 		expect(
-			(await stage.post(url, 'a=b', { headers: { 'content-type': 'text/plain' } })).status,
+			(await harness.post(url, 'a=b', { headers: { 'content-type': 'text/plain' } })).status,
 		).toBe(401);
 		expect(
 			(
-				await stage.post(url, 'a=b', {
+				await harness.post(url, 'a=b', {
 					headers: { 'content-type': 'multipart/form-data; boundary=x' },
 				})
 			).status,
@@ -102,28 +102,28 @@ describe('refused, and nothing starts', () => {
 	test('what cannot be read: neither n8n nor we start anything', async () => {
 		const headers = { 'content-type': 'application/octet-stream' };
 		const huge = 'x'.repeat(17 << 20);
-		expect((await stage.post(url, huge, { secret })).status).toBe(413);
-		expect((await stage.post(url, huge, { secret, headers })).status).toBe(401);
+		expect((await harness.post(url, huge, { secret })).status).toBe(413);
+		expect((await harness.post(url, huge, { secret, headers })).status).toBe(401);
 		const broken = { ...headers, 'content-encoding': 'gzip' };
-		expect((await stage.post(url, 'no gzip', { secret, headers: broken })).status).toBe(401);
-		expect(stage.n8n.problems).toEqual([]);
+		expect((await harness.post(url, 'no gzip', { secret, headers: broken })).status).toBe(401);
+		expect(harness.n8n.problems).toEqual([]);
 		expect(await started()).toBe(0);
 	});
 
 	test('says why in the log, once for a flood, with neither secret nor signature', async () => {
 		for (let i = 0; i < 50; i++)
-			await stage.post(url, bytes, { headers: { 'event-signature': '0'.repeat(40) } });
-		const lines = stage.log.split('\n').filter((line) => line.includes('refused a delivery'));
+			await harness.post(url, bytes, { headers: { 'event-signature': '0'.repeat(40) } });
+		const lines = harness.log.split('\n').filter((line) => line.includes('refused a delivery'));
 		expect(lines.length).toBeGreaterThan(0);
 		expect(lines.length).toBeLessThan(10);
 		expect(lines[0]).toContain(TRIGGER);
-		expect(stage.log).not.toContain('0'.repeat(40));
+		expect(harness.log).not.toContain('0'.repeat(40));
 	});
 });
 
 test('the signature of the right bytes in upper case is right', async () => {
 	const bytes = Buffer.from(JSON.stringify(envelope('upper')));
-	const answer = await stage.post(url, bytes, {
+	const answer = await harness.post(url, bytes, {
 		headers: { 'event-signature': hmac(bytes, secret).toUpperCase() },
 	});
 	expect(answer.status).toBe(200);
@@ -135,12 +135,12 @@ test('the whole body comes through, with what is known of it beside', async () =
 		...envelope('whole', { metadata: { æøå: '🎁', nested: [1, { a: null }] } }),
 		extra: [1, 'two'],
 	};
-	expect(await stage.post(url, body, { secret })).toEqual({
+	expect(await harness.post(url, body, { secret })).toEqual({
 		status: 200,
 		data: { message: 'Workflow was started' },
 	});
-	await stage.quiet();
-	const [run] = stage.n8n.executions;
+	await harness.quiet();
+	const [run] = harness.n8n.executions;
 	expect(run.mode).toBe('webhook');
 	expect(run.run!.json('After')).toEqual([
 		{
@@ -149,9 +149,14 @@ test('the whole body comes through, with what is known of it beside', async () =
 			accountId: 'T11223344',
 			whatHappened: 'used',
 			cardId: 'card-1',
-			amount: 12500,
-			currency: 'NOK',
+			transactionId: 'whole',
+			type: 'drawdown',
+			amount: '125.00',
+			amountMinor: 12500,
 			amountFormatted: '125.00 NOK',
+			currency: 'NOK',
+			refId: 'ref-whole',
+			createdAt: '2026-11-22T10:00:00Z',
 			transaction: (body as { transaction?: object }).transaction,
 			replayed: false,
 			body,
@@ -161,25 +166,26 @@ test('the whole body comes through, with what is known of it beside', async () =
 
 test('gzip, 5 MB, a byte order mark, pretty JSON and an unknown shape come through when they are signed', async () => {
 	const big = { ...envelope('big'), filler: 'æ'.repeat(2_500_000) };
-	expect((await stage.post(url, JSON.stringify(big), { secret })).status).toBe(200);
+	expect((await harness.post(url, JSON.stringify(big), { secret })).status).toBe(200);
 	expect(
-		(await stage.post(url, JSON.stringify(envelope('packed')), { secret, gzip: true })).status,
+		(await harness.post(url, JSON.stringify(envelope('packed')), { secret, gzip: true })).status,
 	).toBe(200);
 	expect(
-		(await stage.post(url, `\ufeff${JSON.stringify(envelope('marked'))}`, { secret })).status,
+		(await harness.post(url, `\ufeff${JSON.stringify(envelope('marked'))}`, { secret })).status,
 	).toBe(200);
 	expect(
-		(await stage.post(url, JSON.stringify(envelope('pretty'), null, 4), { secret })).status,
+		(await harness.post(url, JSON.stringify(envelope('pretty'), null, 4), { secret })).status,
 	).toBe(200);
-	expect((await stage.post(url, '[{"odd":1}]', { secret })).status).toBe(200);
-	expect((await stage.post(url, '"text"', { secret })).status).toBe(200);
+	expect((await harness.post(url, '[{"odd":1}]', { secret })).status).toBe(200);
+	expect((await harness.post(url, '"text"', { secret })).status).toBe(200);
 	expect(
-		(await stage.post(url, 'plain', { secret, headers: { 'content-type': 'text/plain' } })).status,
+		(await harness.post(url, 'plain', { secret, headers: { 'content-type': 'text/plain' } }))
+			.status,
 	).toBe(200);
 	const unnamed = { secret, headers: { 'content-type': 'application/octet-stream' } };
-	expect((await stage.post(url, '{"no":"type"}', unnamed)).status).toBe(200);
-	await stage.quiet();
-	const items = stage.n8n.events(id);
+	expect((await harness.post(url, '{"no":"type"}', unnamed)).status).toBe(200);
+	await harness.quiet();
+	const items = harness.n8n.events(id);
 	expect(items).toHaveLength(8);
 	expect(items.map(({ body }) => body).slice(-4)).toEqual([
 		[{ odd: 1 }],
@@ -200,7 +206,7 @@ describe('a ping', () => {
 
 	test('is answered and starts nothing, signed or forged', async () => {
 		for (const options of [{ secret }, { secret: 'wrong' }, {}]) {
-			const answer = await stage.post(url, subscription('hush'), {
+			const answer = await harness.post(url, subscription('hush'), {
 				...options,
 				headers: { event: 'ping' },
 			});
@@ -208,18 +214,18 @@ describe('a ping', () => {
 			expect(JSON.stringify(answer.data)).not.toContain('hush');
 		}
 		expect(await started()).toBe(0);
-		expect(stage.log).not.toContain('hush');
+		expect(harness.log).not.toContain('hush');
 	});
 
 	test('is not believed under the name of an event: unsigned it is refused, signed it is known by its shape', async () => {
 		const headers = { event: 'wallet_transaction' };
-		expect((await stage.post(url, subscription('hush'), { headers })).status).toBe(401);
-		expect((await stage.post(url, subscription('hush'), { headers, secret })).status).toBe(200);
+		expect((await harness.post(url, subscription('hush'), { headers })).status).toBe(401);
+		expect((await harness.post(url, subscription('hush'), { headers, secret })).status).toBe(200);
 		expect(await started()).toBe(0);
 	});
 
 	test('as a header over a real event starts nothing either', async () => {
-		const answer = await stage.post(url, envelope('disguised'), {
+		const answer = await harness.post(url, envelope('disguised'), {
 			secret,
 			headers: { event: 'ping' },
 		});
@@ -228,7 +234,7 @@ describe('a ping', () => {
 	});
 
 	test('is what Dintero sent first', () => {
-		const [ping] = stage.sandbox.books.deliveries({ event: 'ping' });
+		const [ping] = harness.sandbox.books.deliveries({ event: 'ping' });
 		expect(ping).toMatchObject({ delivered: true, tries: [{ status: 200 }] });
 	});
 });
@@ -237,10 +243,13 @@ describe('which event it is', () => {
 	test('says the body, then the header', async () => {
 		const nameless = envelope('nameless');
 		delete nameless.event;
-		await stage.post(url, nameless, { secret, headers: { event: 'wallet_transaction' } });
-		await stage.post(url, envelope('contradicted'), { secret, headers: { event: 'customer_add' } });
-		await stage.quiet();
-		expect(stage.n8n.events(id).map(({ event }) => event)).toEqual([
+		await harness.post(url, nameless, { secret, headers: { event: 'wallet_transaction' } });
+		await harness.post(url, envelope('contradicted'), {
+			secret,
+			headers: { event: 'customer_add' },
+		});
+		await harness.quiet();
+		expect(harness.n8n.events(id).map(({ event }) => event)).toEqual([
 			'wallet_transaction',
 			'wallet_transaction',
 		]);
@@ -248,7 +257,7 @@ describe('which event it is', () => {
 
 	test('one that was not asked for is answered and starts nothing', async () => {
 		for (const event of ['customer_add', 'invented', '__proto__']) {
-			const answer = await stage.post(
+			const answer = await harness.post(
 				url,
 				{ ...envelope('x'), event },
 				{ secret, headers: { event } },
@@ -261,9 +270,9 @@ describe('which event it is', () => {
 	test('one that nobody names comes through', async () => {
 		const nameless = envelope('anonymous');
 		delete nameless.event;
-		await stage.post(url, nameless, { secret, headers: { event: '' } });
-		await stage.quiet();
-		expect(stage.n8n.events(id)).toMatchObject([{ event: null, body: nameless }]);
+		await harness.post(url, nameless, { secret, headers: { event: '' } });
+		await harness.quiet();
+		expect(harness.n8n.events(id)).toMatchObject([{ event: null, body: nameless }]);
 	});
 });
 
@@ -271,7 +280,7 @@ describe('a delivery that comes again', () => {
 	test('starts the workflow once, whatever its header says', async () => {
 		const again = envelope('again');
 		for (const delivery of ['a', 'b', 'c']) {
-			const answer = await stage.post(url, again, {
+			const answer = await harness.post(url, again, {
 				secret,
 				headers: { 'event-delivery': delivery },
 			});
@@ -282,52 +291,52 @@ describe('a delivery that comes again', () => {
 
 	test('starts it once also when all come at the same moment', async () => {
 		const answers = await Promise.all(
-			Array.from({ length: 20 }, () => stage.post(url, envelope('rush'), { secret })),
+			Array.from({ length: 20 }, () => harness.post(url, envelope('rush'), { secret })),
 		);
 		expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
 		expect(await started()).toBe(1);
 	});
 
 	test('is the same event under another delivery ID, when all else is the same', async () => {
-		await stage.post(url, envelope('twin', {}, 'first'), { secret });
-		await stage.post(url, envelope('twin', {}, 'second'), { secret });
+		await harness.post(url, envelope('twin', {}, 'first'), { secret });
+		await harness.post(url, envelope('twin', {}, 'second'), { secret });
 		expect(await started()).toBe(1);
 	});
 
 	test('is another event when anything in it differs', async () => {
-		await stage.post(url, envelope('sibling', { amount: 1 }, 'one'), { secret });
-		await stage.post(url, envelope('sibling', { amount: 2 }, 'two'), { secret });
+		await harness.post(url, envelope('sibling', { amount: 1 }, 'one'), { secret });
+		await harness.post(url, envelope('sibling', { amount: 2 }, 'two'), { secret });
 		expect(await started()).toBe(2);
 	});
 
 	test('is let in when n8n could not start the workflow the first time', async () => {
-		const real = stage.n8n.execute.bind(stage.n8n);
-		stage.n8n.execute = () => {
+		const real = harness.n8n.execute.bind(harness.n8n);
+		harness.n8n.execute = () => {
 			throw new Error('The database is away');
 		};
-		expect((await stage.post(url, envelope('failed'), { secret })).status).toBe(500);
-		stage.n8n.execute = real;
-		stage.n8n.problems.length = 0;
-		expect((await stage.post(url, envelope('failed'), { secret })).status).toBe(200);
+		expect((await harness.post(url, envelope('failed'), { secret })).status).toBe(500);
+		harness.n8n.execute = real;
+		harness.n8n.problems.length = 0;
+		expect((await harness.post(url, envelope('failed'), { secret })).status).toBe(200);
 		expect(await started()).toBe(1);
 	});
 });
 
 test('real ones get through while forged ones flood in', async () => {
 	const forged = Array.from({ length: 400 }, (_, n) =>
-		stage.post(url, envelope(`forged-${n}`), { secret: n % 2 ? 'wrong' : undefined }),
+		harness.post(url, envelope(`forged-${n}`), { secret: n % 2 ? 'wrong' : undefined }),
 	);
 	const real = Array.from({ length: 20 }, (_, n) =>
-		stage.post(url, envelope(`real-${n}`), { secret }),
+		harness.post(url, envelope(`real-${n}`), { secret }),
 	);
 	expect(new Set((await Promise.all(forged)).map(({ status }) => status))).toEqual(new Set([401]));
 	expect(new Set((await Promise.all(real)).map(({ status }) => status))).toEqual(new Set([200]));
-	await stage.quiet();
-	expect(stage.seen(id).sort()).toEqual(Array.from({ length: 20 }, (_, n) => `real-${n}`).sort());
+	await harness.quiet();
+	expect(harness.seen(id).sort()).toEqual(Array.from({ length: 20 }, (_, n) => `real-${n}`).sort());
 });
 
 test('an event is answered before the workflow has ended', async () => {
-	const { n8n } = stage;
+	const { n8n } = harness;
 	let finish = (): void => {};
 	const blocked = new Promise<void>((resolve) => (finish = resolve));
 	const real = n8n.engine.run.bind(n8n.engine);
@@ -336,7 +345,7 @@ test('an event is answered before the workflow has ended', async () => {
 		return await real(...args);
 	};
 	try {
-		expect((await stage.post(url, envelope('slow'), { secret })).status).toBe(200);
+		expect((await harness.post(url, envelope('slow'), { secret })).status).toBe(200);
 		expect(n8n.executions[0].run).toBeUndefined();
 	} finally {
 		n8n.engine.run = real;

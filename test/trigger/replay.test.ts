@@ -1,48 +1,47 @@
 /** What Dintero could not deliver starts the workflow afterwards: each event, once, marked as replayed. */
 import type { IDataObject } from 'n8n-workflow';
-import { HANDLED_LIMIT } from '../../nodes/Dintero/trigger/state';
-import { Stage, TRIGGER, until, wait } from './stage.mts';
+import { TriggerHarness, TRIGGER, until, wait } from './triggerHarness.mts';
 
-let stage: Stage;
+let harness: TriggerHarness;
 let id: string;
 
 jest.setTimeout(30_000);
 
 const open = async (
-	switches: Parameters<typeof Stage.open>[0] = {},
+	switches: Parameters<typeof TriggerHarness.open>[0] = {},
 	parameters: IDataObject = {},
 ) => {
-	stage = await Stage.open({ removalAfterFailures: null, ...switches });
-	id = await stage.activate(parameters as never);
+	harness = await TriggerHarness.open({ removalAfterFailures: null, ...switches });
+	id = await harness.activate(parameters as never);
 };
 
 afterEach(async () => {
-	const { everythingShown, secrets } = stage;
-	await stage.close();
+	const { everythingShown, secrets } = harness;
+	await harness.close();
 	expect(secrets.filter((secret) => everythingShown.includes(secret))).toEqual([]);
 });
 
-const down = async (how: 'stop' | 'kill' = 'kill') => await stage.n8n[how]();
+const down = async (how: 'stop' | 'kill' = 'kill') => await harness.n8n[how]();
 
 /** Starts n8n and waits until its first look, some seconds after the start, is over. */
 const up = async () => {
-	const looks = stage.sandbox.count('aid_source_hooks_hid_deliveries_get');
-	await stage.n8n.start();
+	const looks = harness.sandbox.count('aid_source_hooks_hid_deliveries_get');
+	await harness.n8n.start();
 	await until(
-		() => stage.sandbox.count('aid_source_hooks_hid_deliveries_get') > looks,
+		() => harness.sandbox.count('aid_source_hooks_hid_deliveries_get') > looks,
 		'the first look',
 	);
-	await stage.quiet();
+	await harness.quiet();
 };
 
 const fire = async (...names: string[]) => {
-	for (const name of names) stage.fire(name);
-	await stage.sandbox.deliveriesSettled();
-	stage.sandbox.advance(1000); // Dintero's times may be whole seconds
+	for (const name of names) harness.fire(name);
+	await harness.sandbox.deliveriesSettled();
+	harness.sandbox.advance(1000); // Dintero's times may be whole seconds
 };
 
 const replayed = () =>
-	stage.n8n.events(id).map((item) => [(item.transaction as IDataObject).id, item.replayed]);
+	harness.n8n.events(id).map((item) => [(item.transaction as IDataObject).id, item.replayed]);
 
 describe('n8n was down', () => {
 	test.each([
@@ -57,14 +56,14 @@ describe('n8n was down', () => {
 		async (_name, switches) => {
 			await open(switches);
 			await fire('before');
-			await stage.quiet();
+			await harness.quiet();
 			await down();
 			await fire('one');
 			await fire('two', 'three');
 			await up();
 			await fire('after');
-			await stage.quiet();
-			for (let i = 0; i < 3; i++) await stage.n8n.tick();
+			await harness.quiet();
+			for (let i = 0; i < 3; i++) await harness.n8n.tick();
 			const seen = replayed();
 			expect(seen.slice(0, 2)).toEqual([
 				['before', false],
@@ -75,7 +74,7 @@ describe('n8n was down', () => {
 				['two', true],
 			]);
 			expect(seen.slice(4)).toEqual([['after', false]]);
-			expect(stage.log).toMatch(/replaying delivery \S+ that did not get through/);
+			expect(harness.log).toMatch(/replaying delivery \S+, which failed/);
 		},
 	);
 
@@ -84,19 +83,24 @@ describe('n8n was down', () => {
 		await down();
 		await fire('late');
 		await up();
-		const [execution] = stage.n8n.executions;
+		const [execution] = harness.n8n.executions;
 		expect(execution.mode).toBe('trigger');
-		const [item] = stage.n8n.events(id);
-		const [delivery] = stage.sandbox.books.deliveries({ event: 'wallet_transaction' });
+		const [item] = harness.n8n.events(id);
+		const [delivery] = harness.sandbox.books.deliveries({ event: 'wallet_transaction' });
 		expect(item).toEqual({
 			event: 'wallet_transaction',
 			eventDelivery: delivery.id,
 			accountId: 'T11223344',
 			whatHappened: 'used',
 			cardId: 'card-1',
-			amount: 12500,
-			currency: 'NOK',
+			transactionId: 'late',
+			type: 'drawdown',
+			amount: '125.00',
+			amountMinor: 12500,
 			amountFormatted: '125.00 NOK',
+			currency: 'NOK',
+			refId: 'ref-late',
+			createdAt: '2026-11-22T10:00:00Z',
 			transaction: expect.objectContaining({ id: 'late' }),
 			replayed: true,
 			body: delivery.body,
@@ -112,55 +116,59 @@ describe('n8n was down', () => {
 			names.push(name);
 			await fire(name);
 			await up();
-			await stage.n8n.restart('kill');
-			await stage.quiet();
+			await harness.n8n.restart('kill');
+			await harness.quiet();
 		}
-		expect(stage.seen(id)).toEqual(names);
+		expect(harness.seen(id)).toEqual(names);
 	});
 
 	/** As `up`, while a delivery is still waiting for its retry. */
 	const upWhileWaiting = async () => {
-		await stage.n8n.start();
-		await until(() => stage.n8n.executions.some(({ run }) => run !== undefined));
-		await stage.n8n.settle();
+		await harness.n8n.start();
+		await until(() => harness.n8n.executions.some(({ run }) => run !== undefined));
+		await harness.n8n.settle();
 	};
 
 	test('and Dintero is still trying: what comes by itself after the replay is not run again', async () => {
 		await open({ retryDelaysMs: [100_000, 1] });
 		await down();
-		stage.fire('in between');
-		await until(() => stage.sandbox.books.deliveries({ event: 'wallet_transaction' }).length === 1);
+		harness.fire('in between');
+		await until(
+			() => harness.sandbox.books.deliveries({ event: 'wallet_transaction' }).length === 1,
+		);
 		await upWhileWaiting();
-		expect(stage.seen(id)).toEqual(['in between']);
+		expect(harness.seen(id)).toEqual(['in between']);
 		// The retry that Dintero makes later:
-		const [{ body }] = stage.sandbox.books.deliveries({ event: 'wallet_transaction' });
-		expect(await stage.post(stage.url(id), body, { secret: stage.secret(id) })).toMatchObject({
-			data: { message: 'received before' },
-		});
-		await stage.n8n.settle();
-		expect(stage.seen(id)).toEqual(['in between']);
+		const [{ body }] = harness.sandbox.books.deliveries({ event: 'wallet_transaction' });
+		expect(await harness.post(harness.url(id), body, { secret: harness.secret(id) })).toMatchObject(
+			{
+				data: { message: 'received before' },
+			},
+		);
+		await harness.n8n.settle();
+		expect(harness.seen(id)).toEqual(['in between']);
 	});
 
 	test('only what the filter lets through is replayed', async () => {
 		await open({}, { whatHappened: 'funded' });
 		await down();
-		stage.fire('used');
-		stage.fire('funded', { type: 'fund' });
-		stage.fire('unheard of', { type: 'donated' });
-		await stage.sandbox.deliveriesSettled();
+		harness.fire('used');
+		harness.fire('funded', { type: 'fund' });
+		harness.fire('unheard of', { type: 'donated' });
+		await harness.sandbox.deliveriesSettled();
 		await up();
-		expect(stage.seen(id).sort()).toEqual(['funded', 'unheard of']);
+		expect(harness.seen(id).sort()).toEqual(['funded', 'unheard of']);
 	});
 
 	test('a failed ping is not an event', async () => {
 		await open();
 		await down();
-		const account = stage.subscriptions[0].id;
-		await stage.ping(account);
-		await stage.sandbox.deliveriesSettled();
+		const account = harness.subscriptions[0].id;
+		await harness.ping(account);
+		await harness.sandbox.deliveriesSettled();
 		await up();
-		await stage.n8n.tick();
-		expect(stage.n8n.executions).toEqual([]);
+		await harness.n8n.tick();
+		expect(harness.n8n.executions).toEqual([]);
 	});
 
 	test('600 events long', async () => {
@@ -169,13 +177,12 @@ describe('n8n was down', () => {
 		const names = Array.from({ length: 600 }, (_, n) => `event-${n}`);
 		await fire(...names);
 		await up();
-		await until(() => stage.n8n.executions.length >= 600, 'all replays', 20_000);
-		await stage.n8n.settle();
-		await stage.n8n.restart('kill');
+		await until(() => harness.n8n.executions.length >= 600, 'all replays', 20_000);
+		await harness.n8n.settle();
+		await harness.n8n.restart('kill');
 		await wait(200);
-		await stage.quiet();
-		expect(stage.seen(id).sort()).toEqual(names.sort());
-		expect((stage.n8n.staticData(id, TRIGGER).handled as string[]).length).toBe(HANDLED_LIMIT);
+		await harness.quiet();
+		expect(harness.seen(id).sort()).toEqual(names.sort());
 	});
 });
 
@@ -185,37 +192,42 @@ describe('Dintero dropped the subscription', () => {
 		await down();
 		await fire('one');
 		await fire('two');
-		expect(stage.subscriptions).toEqual([]);
+		expect(harness.subscriptions).toEqual([]);
 		await up();
-		expect(stage.subscriptions).toHaveLength(1);
-		for (let i = 0; i < 2; i++) await stage.n8n.tick();
-		await stage.n8n.restart('kill');
+		expect(harness.subscriptions).toHaveLength(1);
+		for (let i = 0; i < 2; i++) await harness.n8n.tick();
+		await harness.n8n.restart('kill');
 		await wait(150);
-		await stage.quiet();
+		await harness.quiet();
 		expect(replayed()).toEqual([
 			['one', true],
 			['two', true],
 		]);
 		await fire('three');
-		await stage.quiet();
-		expect(stage.seen(id)).toEqual(['one', 'two', 'three']);
+		await harness.quiet();
+		expect(harness.seen(id)).toEqual(['one', 'two', 'three']);
 	});
 
 	test('twice, the second time one whose ID was never stored', async () => {
-		await open({ removalAfterFailures: 2 });
-		stage.sandbox.removeSubscription(stage.subscriptions[0].id);
-		await stage.n8n.tick(); // heals; n8n stores nothing of it
-		const healed = stage.subscriptions[0].id;
-		expect(stage.n8n.staticData(id, TRIGGER).subscriptionId).not.toBe(healed);
+		await open({ removalAfterFailures: 2, pingOnCreate: false });
+		harness.sandbox.faults.add({
+			kind: 'error-before',
+			status: 404,
+			operationId: 'aid_source_hooks_hid_ping_post',
+		});
+		harness.sandbox.removeSubscription(harness.subscriptions[0].id);
+		await harness.n8n.tick(); // heals; without a ping n8n stores nothing of it
+		const healed = harness.subscriptions[0].id;
+		expect(harness.n8n.staticData(id, TRIGGER).subscriptionId).not.toBe(healed);
 		await down();
 		await fire('one');
 		await fire('two');
-		expect(stage.subscriptions).toEqual([]);
+		expect(harness.subscriptions).toEqual([]);
 		await up();
-		await stage.n8n.tick();
-		await stage.n8n.restart('kill');
+		await harness.n8n.tick();
+		await harness.n8n.restart('kill');
 		await wait(150);
-		await stage.quiet();
+		await harness.quiet();
 		expect(replayed()).toEqual([
 			['one', true],
 			['two', true],
@@ -224,14 +236,14 @@ describe('Dintero dropped the subscription', () => {
 
 	test('and shows its log no more: healed, with one clear warning', async () => {
 		await open({ removalAfterFailures: 1, deletedSubscriptionDeliveriesReadable: false });
-		const dropped = stage.subscriptions[0].id;
+		const dropped = harness.subscriptions[0].id;
 		await down();
 		await fire('lost');
 		await up();
-		for (let i = 0; i < 3; i++) await stage.n8n.tick();
-		expect(stage.subscriptions).toHaveLength(1);
-		expect(stage.n8n.executions).toEqual([]);
-		const warnings = stage.log.split('\n').filter((line) => line.includes("can't be read"));
+		for (let i = 0; i < 3; i++) await harness.n8n.tick();
+		expect(harness.subscriptions).toHaveLength(1);
+		expect(harness.n8n.executions).toEqual([]);
+		const warnings = harness.log.split('\n').filter((line) => line.includes("can't be read"));
 		expect(warnings).toHaveLength(1);
 		expect(warnings[0]).toContain(`former subscription ${dropped}`);
 		expect(warnings[0]).toContain("compare with the cards' transactions");
@@ -241,21 +253,21 @@ describe('Dintero dropped the subscription', () => {
 		await open();
 		await down();
 		await fire('missed');
-		stage.n8n.setStaticData(id, (all) => delete all[`node:${TRIGGER}`]);
+		harness.n8n.setStaticData(id, (all) => delete all[`node:${TRIGGER}`]);
 		await up();
 		expect(replayed()).toEqual([['missed', true]]);
 	});
 
 	test('because the user deactivated: what failed meanwhile is not replayed', async () => {
 		await open();
-		await stage.sandbox.down('503');
-		await stage.n8n.unpublish(id); // could not be removed
-		await stage.sandbox.up();
+		await harness.sandbox.down('503');
+		await harness.n8n.unpublish(id); // could not be removed
+		await harness.sandbox.up();
 		await fire('while off');
-		await stage.n8n.publish(id);
-		await stage.quiet();
-		await stage.n8n.tick();
-		expect(stage.n8n.executions).toEqual([]);
+		await harness.n8n.publish(id);
+		await harness.quiet();
+		await harness.n8n.tick();
+		expect(harness.n8n.executions).toEqual([]);
 	});
 });
 
@@ -268,40 +280,40 @@ describe('n8n moved to another public URL: what failed at the former one comes o
 	])('by a subscription %s', async (_name, switches, healedByCron) => {
 		await open(switches);
 		if (healedByCron) {
-			stage.sandbox.removeSubscription(stage.subscriptions[0].id);
-			await stage.n8n.tick();
+			harness.sandbox.removeSubscription(harness.subscriptions[0].id);
+			await harness.n8n.tick();
 		}
 		await down();
 		await fire('one');
 		await fire('two');
-		expect(stage.subscriptions).toHaveLength(switches.removalAfterFailures === null ? 1 : 0);
-		stage.n8n.changePublicUrl();
+		expect(harness.subscriptions).toHaveLength(switches.removalAfterFailures === null ? 1 : 0);
+		harness.n8n.changePublicUrl();
 		await up();
-		await stage.n8n.restart('kill');
-		await stage.n8n.tick();
-		await stage.quiet();
+		await harness.n8n.restart('kill');
+		await harness.n8n.tick();
+		await harness.quiet();
 		expect(replayed()).toEqual([
 			['one', true],
 			['two', true],
 		]);
 		await fire('three');
-		await stage.quiet();
-		expect(stage.seen(id)).toEqual(['one', 'two', 'three']);
+		await harness.quiet();
+		expect(harness.seen(id)).toEqual(['one', 'two', 'three']);
 	});
 });
 
 describe('the log', () => {
 	test('is forbidden: one warning, and the subscription is healed nevertheless', async () => {
 		await open();
-		stage.sandbox.faults.add({
+		harness.sandbox.faults.add({
 			kind: 'error-before',
 			status: 403,
 			operationId: 'aid_source_hooks_hid_deliveries_get',
 		});
-		stage.sandbox.removeSubscription(stage.subscriptions[0].id);
-		for (let i = 0; i < 3; i++) await stage.n8n.tick();
-		expect(stage.subscriptions).toHaveLength(1);
-		const present = stage.log
+		harness.sandbox.removeSubscription(harness.subscriptions[0].id);
+		for (let i = 0; i < 3; i++) await harness.n8n.tick();
+		expect(harness.subscriptions).toHaveLength(1);
+		const present = harness.log
 			.split('\n')
 			.filter((line) => /log of subscription \S+ can't be read/.test(line));
 		expect(present).toHaveLength(1);
@@ -312,137 +324,164 @@ describe('the log', () => {
 		await down();
 		const names = ['one', 'two', 'three', 'four'];
 		for (const name of names) await fire(name);
-		stage.sandbox.faults.add({
+		harness.sandbox.faults.add({
 			kind: 'error-before',
 			status: 400,
 			operationId: 'aid_source_hooks_hid_deliveries_did_get',
 			nth: [3, 4, 5, 6, 7, 8],
 		});
 		await up();
-		expect(stage.seen(id)).toHaveLength(2);
-		expect(stage.log).toMatch(/could not look after the subscription; trying again within 10 minutes/);
-		stage.sandbox.faults.clear();
-		await stage.n8n.tick();
-		expect(stage.seen(id).sort()).toEqual(names.sort());
+		expect(harness.seen(id)).toHaveLength(2);
+		expect(harness.log).toMatch(/could not replay failed deliveries; retrying within 10 minutes/);
+		harness.sandbox.faults.clear();
+		await harness.n8n.tick();
+		expect(harness.seen(id).sort()).toEqual(names.sort());
 	});
 
-	test('lacks a delivery it listed: that one is passed over', async () => {
-		await open();
-		await down();
-		await fire('one');
-		await fire('two');
-		stage.sandbox.faults.add({
-			kind: 'error-before',
-			status: 404,
-			operationId: 'aid_source_hooks_hid_deliveries_did_get',
-			nth: 1,
+	describe('lists a delivery that answers 404', () => {
+		const missing = async (nth?: number) => {
+			await open({ retryDelaysMs: [] });
+			await down();
+			await fire('one');
+			await fire('two');
+			harness.sandbox.faults.add({
+				kind: 'error-before',
+				status: 404,
+				operationId: 'aid_source_hooks_hid_deliveries_did_get',
+				...(nth === undefined ? {} : { nth }),
+			});
+			await up();
+		};
+
+		test('for a moment: the next look reads it', async () => {
+			await missing(1);
+			expect(harness.seen(id)).toEqual(['two']);
+			await harness.n8n.tick();
+			await harness.n8n.tick();
+			expect(harness.seen(id)).toEqual(['two', 'one']);
 		});
-		await up();
-		await stage.n8n.tick();
-		expect(stage.seen(id)).toEqual(['two']);
+
+		test('for an hour: it is given up with one warning', async () => {
+			await missing();
+			await harness.n8n.tick();
+			expect(harness.log).not.toMatch(/may be missing/);
+			const { now } = Date;
+			const later = jest.spyOn(Date, 'now').mockImplementation(() => now() + 61 * 60_000);
+			try {
+				for (let i = 0; i < 2; i++) await harness.n8n.tick();
+			} finally {
+				later.mockRestore();
+			}
+			const warnings = harness.log.split('\n').filter((line) => /may be missing/.test(line));
+			expect(warnings).toHaveLength(2); // one for each of the two
+			expect(warnings[0]).toMatch(
+				/delivery \S+ of 20\S+Z failed, and its entry in Dintero's log can't be read.*examples\/reconcile/,
+			);
+			expect(harness.n8n.executions).toEqual([]);
+		});
 	});
 
 	test('is not asked for a healthy shop again and again: one list per look, no detail', async () => {
 		await open();
 		for (let n = 0; n < 5; n++) await fire(`fine-${n}`);
-		await stage.quiet();
-		stage.sandbox.resetLog();
-		for (let i = 0; i < 3; i++) await stage.n8n.tick();
-		expect(stage.sandbox.count('aid_source_hooks_get')).toBe(3);
-		expect(stage.sandbox.count('aid_source_hooks_hid_deliveries_get')).toBe(3);
-		expect(stage.sandbox.count()).toBe(6);
+		await harness.quiet();
+		harness.sandbox.resetLog();
+		for (let i = 0; i < 3; i++) await harness.n8n.tick();
+		expect(harness.sandbox.count('aid_source_hooks_get')).toBe(3);
+		expect(harness.sandbox.count('aid_source_hooks_hid_deliveries_get')).toBe(3);
+		expect(harness.sandbox.count()).toBe(6);
 	});
 });
 
 describe('the stored state went wrong while n8n runs', () => {
 	test('the secret is gone: refused with 503, replayed at the next look, and right again', async () => {
 		await open();
-		stage.n8n.setStaticData(id, (all) => delete (all[`node:${TRIGGER}`] as IDataObject).secret);
+		harness.n8n.setStaticData(id, (all) => delete (all[`node:${TRIGGER}`] as IDataObject).secret);
 		await fire('one');
-		const [{ tries }] = stage.sandbox.books.deliveries({ event: 'wallet_transaction' });
+		const [{ tries }] = harness.sandbox.books.deliveries({ event: 'wallet_transaction' });
 		expect(tries.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
-		await stage.n8n.tick();
+		await harness.n8n.tick();
 		await fire('two');
-		await stage.quiet();
+		await harness.quiet();
 		expect(replayed()).toEqual([
 			['one', true],
 			['two', false],
 		]);
-		expect(stage.subscriptions).toHaveLength(1);
+		expect(harness.subscriptions).toHaveLength(1);
 	});
 
 	test('an older secret was written back: refused with 401, replayed, and right again', async () => {
 		await open();
-		stage.n8n.setStaticData(
+		harness.n8n.setStaticData(
 			id,
 			(all) => ((all[`node:${TRIGGER}`] as IDataObject).secret = 'a'.repeat(64)),
 		);
 		await fire('one');
-		await stage.n8n.tick();
+		await harness.n8n.tick();
 		await fire('two');
-		await stage.quiet();
-		for (let i = 0; i < 2; i++) await stage.n8n.tick();
+		await harness.quiet();
+		for (let i = 0; i < 2; i++) await harness.n8n.tick();
 		expect(replayed()).toEqual([
 			['one', true],
 			['two', false],
 		]);
-		expect(stage.subscriptions).toHaveLength(1);
+		expect(harness.subscriptions).toHaveLength(1);
 	});
 
 	test("an execution wrote an older copy back, so the cursor is too: n8n's own key stops the second run", async () => {
 		await open();
-		const before = structuredClone(stage.n8n.staticData(id, TRIGGER));
+		const before = structuredClone(harness.n8n.staticData(id, TRIGGER));
 		await down();
 		await fire('once');
 		await up();
-		stage.n8n.setStaticData(id, (all) => (all[`node:${TRIGGER}`] = before));
-		await stage.n8n.restart('kill');
+		harness.n8n.setStaticData(id, (all) => (all[`node:${TRIGGER}`] = before));
+		await harness.n8n.restart('kill');
 		await wait(150);
-		await stage.quiet();
-		expect(stage.seen(id)).toEqual(['once']);
+		await harness.quiet();
+		expect(harness.seen(id)).toEqual(['once']);
 	});
 });
 
 test('two subscriptions overlap: an event that comes by both runs once', async () => {
 	await open({ deliveryIdPerSubscription: true });
-	const [{ config }] = stage.subscriptions;
-	await stage.subscribe(config.url, ['wallet_transaction'], stage.secret(id));
+	const [{ config }] = harness.subscriptions;
+	await harness.subscribe(config.url, ['wallet_transaction'], harness.secret(id));
 	await fire('twice');
-	await stage.quiet();
-	expect(stage.sandbox.books.deliveries({ event: 'wallet_transaction' })).toHaveLength(2);
-	expect(stage.seen(id)).toEqual(['twice']);
+	await harness.quiet();
+	expect(harness.sandbox.books.deliveries({ event: 'wallet_transaction' })).toHaveLength(2);
+	expect(harness.seen(id)).toEqual(['twice']);
 });
 
 test("a stranger's subscription to our URL, whose deliveries were all refused, is not replayed from", async () => {
 	await open();
-	await stage.subscribe(stage.subscriptions[0].config.url);
+	await harness.subscribe(harness.subscriptions[0].config.url);
 	await fire('right');
-	await stage.n8n.restart('kill');
+	await harness.n8n.restart('kill');
 	await wait(150);
-	await stage.quiet();
-	await stage.n8n.tick();
-	expect(stage.seen(id)).toEqual(['right']);
-	expect(stage.subscriptions).toHaveLength(1);
+	await harness.quiet();
+	await harness.n8n.tick();
+	expect(harness.seen(id)).toEqual(['right']);
+	expect(harness.subscriptions).toHaveLength(1);
 });
 
 test('deactivated in the middle of a replay: no more executions start', async () => {
 	await open({ retryDelaysMs: [] });
 	await down();
 	await fire(...Array.from({ length: 40 }, (_, n) => `event-${n}`));
-	await stage.n8n.start();
-	await until(() => stage.n8n.executions.length >= 3);
-	await stage.n8n.unpublish(id);
-	const then = stage.n8n.executions.length;
-	await stage.quiet();
-	expect(stage.n8n.executions.length).toBeLessThanOrEqual(then + 1);
-	expect(stage.subscriptions).toEqual([]);
+	await harness.n8n.start();
+	await until(() => harness.n8n.executions.length >= 3);
+	await harness.n8n.unpublish(id);
+	const then = harness.n8n.executions.length;
+	await harness.quiet();
+	expect(harness.n8n.executions.length).toBeLessThanOrEqual(then + 1);
+	expect(harness.subscriptions).toEqual([]);
 });
 
 test('an n8n with the older schedule helper: publishing fails and says what to do', async () => {
-	stage = await Stage.open();
-	stage.n8n.oldSchedules = true;
-	id = stage.n8n.addWorkflow(stage.workflow());
-	const { status, errors } = await stage.n8n.publish(id);
+	harness = await TriggerHarness.open();
+	harness.n8n.oldSchedules = true;
+	id = harness.n8n.addWorkflow(harness.workflow());
+	const { status, errors } = await harness.n8n.publish(id);
 	expect(status).not.toBe('published');
 	expect(errors[0].message).toBe('This n8n is too old for the Dintero Trigger');
 	expect((errors[0] as unknown as { description: string }).description).toBe(

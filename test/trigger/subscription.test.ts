@@ -41,7 +41,7 @@ test.each<[string, Partial<Subscription>, RegExp]>([
 	['another event', { events: ['wallet_transaction', 'token_add'] }, /other events/],
 	['a pause', { active: false }, /paused/],
 	['fields left out', { masked: true }, /leaves out fields/],
-	['another kind of secret', { secretType: 'Authorization' }, /signs in another way/],
+	['another kind of secret', { secretType: 'Authorization' }, /uses another signature type/],
 	['another secret', { secret: 'b'.repeat(64) }, /another secret/],
 ])('not right with %s', (_name, fields, reason) => {
 	expect(drift({ ...right, ...fields }, wanted)).toMatch(reason);

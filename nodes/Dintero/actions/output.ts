@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { decimalsOf, formatAmount, mainUnitText } from '../domain/money';
 
-/** `balance` 12345 NOK → balance "123.45", balanceMinor 12345, balanceFormatted "123.45 NOK". Nothing where there is no amount. */
+/** `balance` 12345 NOK → balance "123.45", balanceMinor 12345, balanceFormatted "123.45 NOK". Empty if there is no amount. */
 export function money(name: string, value: unknown, currency: string | undefined): IDataObject {
 	const minor = Number(value);
 	if (value === undefined || value === null || value === '' || !Number.isSafeInteger(minor))

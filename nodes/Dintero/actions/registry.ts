@@ -1,6 +1,11 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { AnyOperation, Resource } from './operation';
+import { capture as captureOrder } from './checkoutTransaction/capture';
+import { get as getOrder } from './checkoutTransaction/get';
+import { getAll as getOrders } from './checkoutTransaction/getAll';
+import { refund as refundOrder } from './checkoutTransaction/refund';
+import { voidOrder } from './checkoutTransaction/void';
 import { get as getCustomerCard } from './customerCard/get';
 import { getAll as getCustomerCards } from './customerCard/getAll';
 import { activate } from './giftCard/activate';
@@ -11,12 +16,19 @@ import { createToken } from './giftCard/createToken';
 import { get } from './giftCard/get';
 import { getAll } from './giftCard/getAll';
 import { reissueCodes } from './giftCard/reissueCodes';
+import { replace } from './giftCard/replace';
 import { rotatePin } from './giftCard/rotatePin';
+import { cancel as cancelSession } from './paymentSession/cancel';
+import { create as createSession } from './paymentSession/create';
+import { get as getSession } from './paymentSession/get';
 import { capture } from './transaction/capture';
 import { charge } from './transaction/charge';
 import { getAll as getTransactions } from './transaction/getAll';
+import { refund } from './transaction/refund';
 import { topUp } from './transaction/topUp';
 import { voidReservation } from './transaction/void';
+import { get as getWalletSettings } from './walletSettings/get';
+import { update as updateWalletSettings } from './walletSettings/update';
 import { get as getDelivery } from './webhookDelivery/get';
 import { getAll as getDeliveries } from './webhookDelivery/getAll';
 import { create as createSubscription } from './webhookSubscription/create';
@@ -36,13 +48,25 @@ export const OPERATIONS: readonly AnyOperation[] = [
 	rotatePin,
 	createToken,
 	reissueCodes,
+	replace,
 	charge,
+	refund,
 	topUp,
 	capture,
 	voidReservation,
 	getTransactions,
 	getCustomerCard,
 	getCustomerCards,
+	createSession,
+	getSession,
+	cancelSession,
+	getOrder,
+	getOrders,
+	captureOrder,
+	refundOrder,
+	voidOrder,
+	getWalletSettings,
+	updateWalletSettings,
 	createSubscription,
 	getSubscription,
 	getSubscriptions,
@@ -52,16 +76,19 @@ export const OPERATIONS: readonly AnyOperation[] = [
 	getDeliveries,
 ];
 
-/** In the order of their use, which is also the order of the actions in n8n's node panel. */
+/** The most used first; n8n's node panel shows the actions in this order. */
 export const RESOURCE_NAMES: Record<Resource, string> = {
 	giftCard: 'Gift Card',
 	transaction: 'Transaction',
 	customerCard: 'Customer Card',
+	paymentSession: 'Payment Session',
+	checkoutTransaction: 'Checkout Transaction',
+	walletSettings: 'Wallet Settings',
 	webhookSubscription: 'Webhook Subscription',
 	webhookDelivery: 'Webhook Delivery',
 };
 
-/** @throws Error for a resource and operation that no version of this node had */
+/** @throws Error when there is no such operation */
 export function findOperation(resource: unknown, value: unknown): AnyOperation {
 	const found = OPERATIONS.find(
 		(operation) => operation.resource === resource && operation.value === value,
@@ -88,7 +115,7 @@ export function nodeProperties(): INodeProperties[] {
 			default: 'giftCard',
 		},
 		...resources.map(operationDropdown),
-		...OPERATIONS.flatMap(fieldsOf),
+		...OPERATIONS.flatMap(propertiesOf),
 	];
 }
 
@@ -110,12 +137,13 @@ function operationDropdown(resource: Resource): INodeProperties {
 	};
 }
 
-function fieldsOf({ resource, value, fields }: AnyOperation): INodeProperties[] {
-	return fields.map((field) => ({
-		...field,
+function propertiesOf({ resource, value, fields }: AnyOperation): INodeProperties[] {
+	const properties = Object.values(fields).flatMap((field) => [...field.properties]);
+	return properties.map((property) => ({
+		...property,
 		displayOptions: {
-			...field.displayOptions,
-			show: { resource: [resource], operation: [value], ...field.displayOptions?.show },
+			...property.displayOptions,
+			show: { resource: [resource], operation: [value], ...property.displayOptions?.show },
 		},
 	}));
 }

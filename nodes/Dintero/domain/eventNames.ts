@@ -1,6 +1,6 @@
-/** An event a webhook subscription can ask for. */
+/** An event that a webhook subscription can ask for. */
 export interface PublishedEvent {
-	/** What a person would call it. */
+	/** The label a person sees. */
 	name: string;
 	/** Dintero's name. */
 	value: string;
@@ -8,7 +8,7 @@ export interface PublishedEvent {
 }
 
 /**
- * Every event Dintero publishes, in the order n8n asks for (by name).
+ * Every event Dintero publishes, sorted by name as n8n requires.
  * Source: Dintero hooks API, list of events of June 2026, and `account_location_*` from its changelog of 2026-01-26.
  */
 export const EVENTS: readonly PublishedEvent[] = [
@@ -98,3 +98,12 @@ export const EVENTS: readonly PublishedEvent[] = [
 		description: 'A loyalty transaction, not a gift card',
 	},
 ];
+
+/** The only event about gift cards (Dintero hooks API, list of events). */
+export const WALLET_TRANSACTION = 'wallet_transaction';
+
+/** A Checkout order was paid, captured, refunded or canceled; its transaction says which. */
+export const CHECKOUT_TRANSACTION = 'checkout_transaction';
+
+/** Sent to a new subscription and on demand; not about any event. */
+export const PING = 'ping';

@@ -3,11 +3,11 @@ import { InvalidInput, show } from './invalidInput';
 const NUMBER = /\{number(?::(\d{1,2}))?\}/g;
 
 /**
- * Card IDs made from a pattern: `print-{number:5}` and 1 give `print-00001`.
+ * Generates card IDs from a pattern: `print-{number:5}` and 1 give `print-00001`.
  * @param pattern text with `{number}`, or `{number:5}` for at least five digits, once or more
  * @param first the first number, 0 or more
- * @param count how many
- * @throws InvalidInput when the pattern has no number, or braces that mean something else
+ * @param count how many IDs
+ * @throws InvalidInput when the pattern has no number, or contains other braces
  */
 export function idsFromPattern(
 	pattern: string,
@@ -19,7 +19,7 @@ export function idsFromPattern(
 		throw new InvalidInput(
 			field,
 			`${show(pattern)} has no number, so all cards would get the same ID.`,
-			'Write for example print-{number:5}.',
+			'Use a pattern such as print-{number:5}.',
 		);
 	if (/[{}]/.test(pattern.replace(NUMBER, '')))
 		throw new InvalidInput(

@@ -1,8 +1,10 @@
-/** A value a person typed (or an expression produced) that cannot be used. Nothing has been sent when it is raised. */
+/**
+ * A value that a person typed or an expression produced and that can't be used. Thrown only before anything is sent.
+ */
 export class InvalidInput extends Error {
 	/**
 	 * @param field the parameter's display name, for example `Amount`
-	 * @param problem what is wrong, in one sentence that shows the offending value
+	 * @param problem what is wrong, in one sentence that quotes the value
 	 * @param wayOut what to do about it, in one sentence
 	 */
 	constructor(
@@ -15,14 +17,18 @@ export class InvalidInput extends Error {
 	}
 }
 
-/** Shows a value in a message: quoted, one line, at most 60 characters. Never call it with a PIN or a token. */
+/**
+ * Formats a value for a message: quoted, on one line, at most 60 characters. Never call it with a PIN or a card
+ * token.
+ */
 export function show(value: unknown): string {
 	let text: string | undefined;
 	try {
 		text = typeof value === 'string' ? value : JSON.stringify(value);
 	} catch {
-		// A circular object has no text of its own.
+		// A circular object can't be serialized; `String` is used below.
 	}
 	const line = (text ?? String(value)).replace(/\s+/g, ' ');
-	return `'${line.length > 60 ? `${line.slice(0, 57)}…` : line}'`;
+	const characters = Array.from(line, (letter) => (/\p{Cs}/u.test(letter) ? '\ufffd' : letter));
+	return `'${characters.length > 60 ? `${characters.slice(0, 57).join('')}…` : characters.join('')}'`;
 }

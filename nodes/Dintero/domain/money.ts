@@ -1,4 +1,5 @@
 import { InvalidInput, show } from './invalidInput';
+import { visibleText } from './nothing';
 
 /** Wallet currencies and their number of decimals (Dintero wallets API: NOK, SEK, DKK, EUR, USD). */
 export const CURRENCY_DECIMALS = { DKK: 2, EUR: 2, NOK: 2, SEK: 2, USD: 2 } as const;
@@ -9,11 +10,11 @@ export type Currency = keyof typeof CURRENCY_DECIMALS;
 export type AmountUnit = 'main' | 'minor';
 
 /**
- * The currency a person chose or an expression produced.
- * @throws InvalidInput when Dintero's wallets do not know it
+ * Parses a currency.
+ * @throws InvalidInput when Dintero's wallets do not support it
  */
 export function parseCurrency(value: unknown, field = 'Currency'): Currency {
-	const code = typeof value === 'string' ? value.trim().toUpperCase() : '';
+	const code = typeof value === 'string' ? visibleText(value).toUpperCase() : '';
 	if (Object.prototype.hasOwnProperty.call(CURRENCY_DECIMALS, code)) return code as Currency;
 	const known = Object.keys(CURRENCY_DECIMALS).join(', ');
 	throw new InvalidInput(
@@ -24,12 +25,12 @@ export function parseCurrency(value: unknown, field = 'Currency'): Currency {
 }
 
 /**
- * Converts what a person typed to an exact whole number of minor units (øre, cents). Works on the text, never
- * on floating-point arithmetic, and refuses whatever could be read in two ways.
+ * Converts an amount to an exact whole number of minor units (øre, cents). Works on the text, never with
+ * floating-point arithmetic, and refuses anything that could be read in two ways.
  *
  * Accepted in the main unit: `500`, `19.99`, `19,9`, `1 000,50`, `1.000,50`, `1,000.50`, `500,-` and numbers.
  * @param value text or a number
- * @param decimals of the currency
+ * @param decimals the currency's number of decimals
  * @returns whole minor units, 0 or more
  * @throws InvalidInput for anything else: not a number, negative, too many decimals, ambiguous, too large
  */
@@ -84,7 +85,7 @@ export function parseAmount(
 	);
 }
 
-/** Minor units as a plain decimal text: 50000 → `500.00`. */
+/** Formats minor units as plain decimal text: 50000 → `500.00`. */
 export function mainUnitText(minor: number, decimals: number): string {
 	const digits = String(Math.abs(minor)).padStart(decimals + 1, '0');
 	const split = digits.length - decimals;
@@ -92,25 +93,31 @@ export function mainUnitText(minor: number, decimals: number): string {
 	return minor < 0 ? `-${text}` : text;
 }
 
-/** Minor units for people: 123456750 NOK → `1 234 567.50 NOK`. */
+/** Formats minor units for people: 123456750 NOK → `1 234 567.50 NOK`. */
 export function formatAmount(minor: number, currency: string): string {
 	const text = mainUnitText(minor, decimalsOf(currency));
 	return `${text.replace(/\B(?=(\d{3})+(?!\d))/g, ' ')} ${currency}`;
 }
 
-/** Decimals of a currency named by Dintero; 2 for one this version does not know yet. */
+/** The number of decimals of any currency, from Node's Unicode data; 2 for an unknown currency. */
 export function decimalsOf(currency: string): number {
-	return (CURRENCY_DECIMALS as Record<string, number>)[currency] ?? 2;
+	const known = (CURRENCY_DECIMALS as Record<string, number>)[currency];
+	if (known !== undefined || !/^[A-Za-z]{3}$/.test(currency)) return known ?? 2;
+	const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+	return format.resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 function amountText(value: unknown): string | undefined {
 	if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
 	if (typeof value !== 'string') return undefined;
-	// Spreadsheets put no-break, thin and narrow no-break spaces between thousands.
-	return value.replace(/[\u00a0\u2009\u202f]/g, ' ').trim();
+	// Spreadsheets use no-break, thin and narrow no-break spaces as thousands separators.
+	return visibleText(value);
 }
 
-/** Splits an amount in the main unit into its digits, or says that it can be read in two ways or not at all. */
+/**
+ * Splits an amount in the main unit into its digits.
+ * @returns `'ambiguous'` when it can be read in two ways, `undefined` when it is not an amount
+ */
 function mainUnitParts(
 	input: string,
 ): { whole: string; fraction: string } | 'ambiguous' | undefined {
@@ -121,7 +128,7 @@ function mainUnitParts(
 	const simple = /^(\d+)(?:([.,])(\d+))?$/.exec(plain);
 	if (simple) {
 		const [, whole, separator, fraction = ''] = simple;
-		// 1.000 and 1,000 are a thousand to one reader and one to another; 0.500 and 1 000.500 are not.
+		// 1.000 and 1,000 can mean a thousand or one; 0.500 and 1 000.500 can't.
 		if (
 			separator &&
 			fraction.length === 3 &&

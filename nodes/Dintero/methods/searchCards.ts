@@ -2,23 +2,25 @@ import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from '
 
 import { formatAmount } from '../domain/money';
 import { openDintero } from '../transport/client';
-import { list } from '../transport/pages';
+import { readList } from '../transport/pages';
 
 /** Dintero has no search for cards, so the first thousand are read and filtered here. */
-const READ_AT_MOST = 1000;
+const MAX_READ = 1000;
 
-/** The cards for a searchable list: ID, name and balance; matched by ID, name and customer. */
+/** The cards for a searchable list, with ID, name and balance; matched by ID, name and customer ID. */
 export async function searchCards(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const dintero = await openDintero(this);
+	const dintero = await openDintero(this, { scopes: ['admin:wallets', 'read:wallets'] });
 	const wanted = filter?.trim().toLowerCase() ?? '';
-	const cards = await list(dintero, 'wallets/cards', 'cards', wanted === '' ? 100 : READ_AT_MOST);
-	return cardResults(cards, wanted);
+	const { records } = await readList(dintero, 'wallets/cards', 'cards', {
+		most: wanted === '' ? 100 : MAX_READ,
+	});
+	return cardResults(records, wanted);
 }
 
-/** Cards as entries of a list, filtered by ID, name and customer. */
+/** Cards as list entries, filtered by ID, name and customer ID. */
 export function cardResults(cards: IDataObject[], filter = ''): INodeListSearchResult {
 	const wanted = filter.trim().toLowerCase();
 	return { results: cards.filter((card) => matches(card, wanted)).map(entry) };

@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 
 import { openDintero, segment } from '../transport/client';
 import { operationError } from '../transport/operationError';
-import { list } from '../transport/pages';
+import { readList } from '../transport/pages';
 import { cardResults } from './searchCards';
 
 /** The cards of the customer in *Customer ID*, for a searchable list. */
@@ -16,9 +16,11 @@ export async function searchCustomerCards(
 		throw operationError(
 			this.getNode(),
 			"Fill in 'Customer ID' first",
-			'The list shows the cards of that customer. With an expression there, choose the card by its ID.',
+			"The list shows the cards of that customer. If 'Customer ID' is an expression, choose the card by its ID.",
 		);
-	const dintero = await openDintero(this);
-	const cards = await list(dintero, `wallets/customers/${id}/cards`, 'cards', 1000);
-	return cardResults(cards, filter);
+	const dintero = await openDintero(this, { scopes: ['admin:wallets', 'read:wallets'] });
+	const { records } = await readList(dintero, `wallets/customers/${id}/cards`, 'cards', {
+		most: 1000,
+	});
+	return cardResults(records, filter);
 }

@@ -1,7 +1,8 @@
-import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
 import { openDintero, segment } from '../transport/client';
 import { operationError } from '../transport/operationError';
+import { readList } from '../transport/pages';
 
 /** The recent deliveries of the chosen webhook subscription, for a searchable list. */
 export async function searchDeliveries(
@@ -15,13 +16,20 @@ export async function searchDeliveries(
 		throw operationError(
 			this.getNode(),
 			"Choose a 'Subscription' first",
-			'The list shows its deliveries. With an expression there, choose the delivery by its ID.',
+			"The list shows its deliveries. If 'Subscription' is an expression, choose the delivery by its ID.",
 		);
-	const dintero = await openDintero(this);
-	const answer = await dintero.get(`hooks/subscriptions/${id}/deliveries`);
+	const dintero = await openDintero(this, { scopes: ['admin:hooks', 'read:hooks'] });
+	const { records } = await readList(
+		dintero,
+		`hooks/subscriptions/${id}/deliveries`,
+		'deliveries',
+		{
+			most: 100,
+		},
+	);
 	const wanted = filter?.trim().toLowerCase() ?? '';
 	return {
-		results: (Array.isArray(answer) ? (answer as IDataObject[]) : [])
+		results: records
 			.map((delivery) => ({
 				name: `${String(delivery.created_at)}, answered ${String(delivery.status)}`,
 				value: String(delivery.id),

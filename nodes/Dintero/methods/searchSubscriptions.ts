@@ -1,18 +1,20 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
 import { openDintero } from '../transport/client';
-import { list } from '../transport/pages';
+import { readList } from '../transport/pages';
 
 /** The webhook subscriptions for a searchable list, matched by address, event and ID. */
 export async function searchSubscriptions(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const dintero = await openDintero(this);
+	const dintero = await openDintero(this, { scopes: ['admin:hooks', 'read:hooks'] });
 	const wanted = filter?.trim().toLowerCase() ?? '';
-	const subscriptions = await list(dintero, 'hooks/subscriptions', 'subscriptions', 1000);
+	const { records } = await readList(dintero, 'hooks/subscriptions', 'subscriptions', {
+		most: 1000,
+	});
 	return {
-		results: subscriptions
+		results: records
 			.map(entry)
 			.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted)),
 	};

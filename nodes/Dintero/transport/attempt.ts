@@ -1,8 +1,8 @@
-/** What became of a request: its answer, or the problem (see `failureOf`). */
+/** The result of some work: its answer, or the error it threw as `problem` (see `failureOf`). */
 export type Attempt<T> =
 	{ answer: T; problem?: undefined } | { answer?: undefined; problem: unknown };
 
-/** Turns a rejection into a value, for code that must look at a failure before it decides whether to raise it. */
+/** Turns a rejection into a value, for code that must inspect an error before it decides whether to throw it. */
 export async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
 	return await work.then(
 		(answer) => ({ answer }),

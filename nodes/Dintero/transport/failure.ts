@@ -1,34 +1,36 @@
 import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
 
-import { tellable } from './operationError';
+import { redactedNode } from './operationError';
 import { TOKEN_PATH } from './signIn';
 
 /**
- * What a failed request means for what it asked for:
- * `notSent` it never reached Dintero, or was turned away before it was looked at; safe to repeat.
- * `refused` Dintero looked at it and did nothing.
- * `unknown` it may or may not have been carried out: look before repeating anything that moves money.
+ * The outcome of a failed request:
+ * `notSent` it never reached Dintero or was rejected before processing; safe to repeat.
+ * `refused` Dintero processed it and did nothing.
+ * `unknown` it may or may not have been carried out: look up the result before you repeat anything that moves money.
  */
 export type Outcome = 'notSent' | 'refused' | 'unknown';
 
-/** The facts of a failed request, independent of n8n's error classes. Holds no secret. */
+/** The facts of a failed request, independent of n8n's error classes. Contains no secrets. */
 export interface Failure {
 	outcome: Outcome;
 	/** HTTP status; missing when there was no answer. */
 	status?: number;
-	/** Dintero's `error.code`, for example `NOT FOUND`; opaque. */
+	/** Dintero's `error.code`, for example `NOT FOUND`; not interpreted. */
 	code?: string;
-	/** Dintero's `error.message`, or a plain sentence where there was none. */
+	/** Dintero's `error.message`, or our own sentence when there is none. */
 	message: string;
 	/** Dintero's nested validation errors as text. */
 	details?: string;
 	/** How long Dintero asked us to wait, in milliseconds. */
 	retryAfter?: number;
+	/** When the request that failed was sent, by `monotonic()`. */
+	sentAt?: number;
 	/** The failure happened while signing in; the request itself was never sent. */
 	signIn: boolean;
 }
 
-/** Codes of Node for a connection that was never made (the request cannot have arrived). */
+/** Node's error codes for a connection that was never established, so the request cannot have arrived. */
 const NEVER_CONNECTED = new Set([
 	'ECONNREFUSED',
 	'ENOTFOUND',
@@ -50,7 +52,13 @@ export function failureOf(error: unknown): Failure | undefined {
 	return failures.get(error as object);
 }
 
-/** An answer with a success status whose body cannot be read: whatever was asked for may have been done. */
+const GATEWAY_TIMEOUT_STATUSES = new Set([408, 502, 503, 504]);
+
+/** Whether a gateway stopped waiting for Dintero, which may still be processing the request. */
+export const gaveUp = (failure: Failure | undefined): boolean =>
+	failure?.status !== undefined && GATEWAY_TIMEOUT_STATUSES.has(failure.status);
+
+/** A success status with an unreadable body: the request may have been carried out. */
 export function unreadableAnswer(status: number): Failure {
 	return {
 		outcome: 'unknown',
@@ -60,10 +68,45 @@ export function unreadableAnswer(status: number): Failure {
 	};
 }
 
+/** A success status with a readable body that is not the requested record. */
+export function anotherAnswer(status: number): Failure {
+	const message = `Dintero answered ${status}, but not with the requested record`;
+	return { outcome: 'unknown', status, message, signIn: false };
+}
+
+/** Whether an answer says that something went wrong, beside the record it shows. */
+export const hasError = ({ error }: { error?: unknown }): boolean =>
+	error !== undefined && error !== null;
+
 /**
- * Reads the facts from what n8n's request helpers throw: a NodeApiError around an AxiosError
+ * A success status with an error in its body. The API does not document this, so the request may have been carried
+ * out.
+ * @returns `undefined` for any other body
+ */
+export function errorInSuccess(
+	status: number,
+	body: unknown,
+	secrets: readonly string[],
+): Failure | undefined {
+	const { error, id } = record(body);
+	if (id !== undefined || typeof error !== 'object' || error === null) return undefined;
+	const { code, message, details } = dinteroError(body);
+	const redacted = (text: string | undefined) => text && redact(text, secrets);
+	return {
+		outcome: 'unknown',
+		status,
+		code: redacted(code),
+		message: `Dintero answered ${status} with an error: ${redacted(message) ?? 'no readable message'}`,
+		details: redacted(details),
+		signIn: false,
+	};
+}
+
+/**
+ * Reads the facts from the errors that n8n's request helpers throw: a NodeApiError around an AxiosError
  * (`httpRequestWithAuthentication`), or an AxiosError (`httpRequest`).
  * @param secrets values that must not appear in any text taken from the answer
+ * @param now milliseconds since 1970, for a `Retry-After` that is a date
  */
 export function readFailure(error: unknown, secrets: readonly string[], now = Date.now()): Failure {
 	const known = failureOf(error);
@@ -76,37 +119,43 @@ export function readFailure(error: unknown, secrets: readonly string[], now = Da
 	const signIn = String(record(axios.config).url ?? '').endsWith(TOKEN_PATH);
 	const { code, message, details } = dinteroError(response.data);
 	const networkCode = String(axios.code ?? outer.code ?? outer.httpCode ?? '');
-	const tidy = (text: string | undefined) =>
+	const redacted = (text: string | undefined) =>
 		text === undefined ? undefined : redact(text, secrets);
 	return {
 		outcome: outcomeOf(status, networkCode),
 		status,
-		code: tidy(code),
+		code: redacted(code),
 		message:
-			tidy(message) ??
+			redacted(message) ??
 			withoutMessage(status, networkCode, String(axios.message ?? outer.message ?? '')),
-		details: tidy(details),
+		details: redacted(details),
 		retryAfter: retryAfter(record(response.headers)['retry-after'], now),
 		signIn,
 	};
 }
 
 /**
- * The one error this package throws for a failed request: n8n's NodeApiError with the HTTP status, Dintero's code
- * and message, the item's index and a way out, and with nothing of the request in it.
+ * The only error this package throws for a failed request: n8n's NodeApiError with the HTTP status, Dintero's code
+ * and message, the item's index and advice, and nothing from the request.
  *
- * It is built from plain facts because n8n drops the options when an error is wrapped a second time, and its texts
- * are set afterwards because n8n replaces any message that happens to contain a code such as `EPERM`.
+ * It is built from single values because n8n drops the options when an error is wrapped a second time. Its texts are
+ * set afterwards because n8n replaces any message that happens to contain a code such as `EPERM`.
+ * @param scopes the scopes of which the request needs at least one
  */
-export function apiError(node: INode, failure: Failure, itemIndex?: number): NodeApiError {
+export function apiError(
+	node: INode,
+	failure: Failure,
+	itemIndex?: number,
+	scopes?: readonly string[],
+): NodeApiError {
 	const message = headline(failure);
-	const error = new NodeApiError(tellable(node), { message } as JsonObject, {
+	const error = new NodeApiError(redactedNode(node), { message } as JsonObject, {
 		message,
 		httpCode: failure.status === undefined ? undefined : String(failure.status),
 		itemIndex,
 	});
 	error.message = message;
-	error.description = [failure.details, wayOut(failure)].filter(Boolean).join(' ');
+	error.description = [failure.details, wayOut(failure, scopes)].filter(Boolean).join(' ');
 	error.context.dintero = {
 		...(failure.status === undefined ? {} : { status: failure.status }),
 		...(failure.code === undefined ? {} : { code: failure.code }),
@@ -118,8 +167,8 @@ export function apiError(node: INode, failure: Failure, itemIndex?: number): Nod
 }
 
 /**
- * Replaces secrets in a text that came from outside, also as they stand in JSON. Short values are left alone: they
- * would garble everything.
+ * Replaces secrets in a text from outside, also in their JSON-escaped form. Values shorter than 4 characters stay:
+ * replacing them would garble the text.
  */
 export function redact(text: string, secrets: readonly string[]): string {
 	return secrets
@@ -131,9 +180,9 @@ export function redact(text: string, secrets: readonly string[]): string {
 function outcomeOf(status: number | undefined, networkCode: string): Outcome {
 	if (status === undefined) return NEVER_CONNECTED.has(networkCode) ? 'notSent' : 'unknown';
 	if (status === 429) return 'notSent';
-	// An answer that began well and then broke off.
+	// The answer started with a success status and then broke off.
 	if (status < 300) return 'unknown';
-	// 408 says that the server gave up waiting, not what became of the request.
+	// A 408 says that the server stopped waiting, not whether the request was carried out.
 	if (status >= 500 || status === 408) return 'unknown';
 	return 'refused';
 }
@@ -142,31 +191,61 @@ function headline(failure: Failure): string {
 	const { status, code, message, signIn } = failure;
 	if (status === undefined || status < 300) return message;
 	const label = [status, code].filter((part) => part !== undefined).join(' ');
-	return `${signIn ? 'Dintero did not let us sign in' : 'Dintero answered'}: ${message} (${label})`;
+	const what = !signIn
+		? 'Dintero answered'
+		: status < 500
+			? 'Dintero refused the sign-in'
+			: 'The sign-in at Dintero failed';
+	return `${what}: ${message} (${label})`;
 }
 
-function wayOut({ status, signIn, outcome }: Failure): string {
+/**
+ * Gives an error a message and advice in a shop's words, followed by what Dintero said. Facts, class and item stay
+ * the same.
+ * @param problem made by `apiError`
+ */
+export function reword(problem: unknown, message: string, description: string): unknown {
+	if (!(problem instanceof NodeApiError)) return problem;
+	const failure = failureOf(problem);
+	const said = failure && failure.status !== undefined ? `${headline(failure)}.` : '';
+	problem.message = message;
+	problem.description = [description, said].filter(Boolean).join(' ');
+	return problem;
+}
+
+/** Scopes as a readable list: `'a' or 'b'`. */
+export function eitherOf(scopes: readonly string[]): string {
+	const quoted = scopes.map((scope) => `'${scope}'`);
+	const last = quoted.pop();
+	return quoted.length > 0 ? `${quoted.join(', ')} or ${last}` : (last ?? '');
+}
+
+function wayOut({ status, signIn, outcome }: Failure, scopes?: readonly string[]): string {
 	if (signIn && (status === 400 || status === 401 || status === 403 || status === 404))
 		return 'Check Account ID, Client ID and Client Secret in the credential. A client belongs to one account, and to test (T) or production (P).';
-	if (status === 401) return 'Check the credential: Dintero does not accept its access token.';
+	const right = scopes?.length ? eitherOf(scopes) : undefined;
+	if (status === 401)
+		return `Check the credential: Dintero did not accept its access token.${right ? ` Its API client needs the right ${right}.` : ''}`;
 	if (status === 403)
-		return "Check that the API client in the credential has the right this operation needs, for example 'write:wallets' or 'admin:hooks'.";
-	if (status === 404) return 'Check the ID: Dintero does not know it in this account.';
+		return right
+			? `Give the credential's API client the right this operation needs: ${right}.`
+			: "Check that the credential's API client has the right this operation needs, for example 'write:wallets' or 'admin:hooks'.";
+	if (status === 404) return 'Check the ID: this Dintero account has nothing with that ID.';
 	if (status === 429)
 		return "Dintero receives too many requests. Set 'Requests per Second' or lower 'Concurrency' in the node's options.";
 	if (outcome === 'notSent')
-		return 'Nothing was sent. Check the network and the API Base URL in the credential.';
-	if (outcome === 'unknown') return 'Try again later; if it goes on, ask Dintero.';
-	return 'Check the fields the message names.';
+		return 'The request was not sent. Check the network and the API Base URL in the credential.';
+	if (outcome === 'unknown') return 'Try again later. If it happens again, contact Dintero.';
+	return 'Check the fields that the message names.';
 }
 
 function withoutMessage(status: number | undefined, networkCode: string, text: string): string {
 	if (status !== undefined)
-		return status < 300 ? "Dintero's answer broke off" : 'no readable message';
+		return status < 300 ? "Dintero's answer was cut off" : 'no readable message';
 	if (networkCode === 'ECONNABORTED' || networkCode === 'ETIMEDOUT' || /timeout/i.test(text))
 		return 'Dintero did not answer in time';
 	if (NEVER_CONNECTED.has(networkCode)) return `Dintero could not be reached (${networkCode})`;
-	return `The connection to Dintero broke${/^E[A-Z_]+$/.test(networkCode) ? ` (${networkCode})` : ''}`;
+	return `The connection to Dintero was lost${/^E[A-Z_]+$/.test(networkCode) ? ` (${networkCode})` : ''}`;
 }
 
 /** Dintero's error body: `{ error: { code?, message, errors?: [free objects] } }`. */
@@ -183,12 +262,17 @@ function dinteroError(data: unknown): { code?: string; message?: string; details
 
 function describeNested(entry: unknown): string {
 	if (typeof entry === 'string') return entry;
-	const { path, field, instancePath, message } = record(entry);
-	const place = [path, field, instancePath].find(
-		(value) => typeof value === 'string' && value !== '',
-	);
-	if (typeof message === 'string') return place ? `${String(place)}: ${message}` : message;
+	const { path, field, instancePath, message, description } = record(entry);
+	const place = [path, field, instancePath].map(fieldPath).find((text) => text !== '');
+	const said = [message, description].find((text) => typeof text === 'string' && text !== '');
+	if (said !== undefined) return place ? `${place}: ${String(said)}` : String(said);
 	return JSON.stringify(entry) ?? '';
+}
+
+/** The field an entry is about: text, or a list such as `["order", "items", 0]`. */
+function fieldPath(path: unknown): string {
+	if (!Array.isArray(path)) return typeof path === 'string' ? path : '';
+	return path.filter((part) => ['string', 'number'].includes(typeof part)).join('.');
 }
 
 /** `Retry-After` in seconds or as an HTTP date, as milliseconds from now. */

@@ -1,6 +1,8 @@
 import { sleep } from 'n8n-workflow';
 
-/** Waits, but not longer than the execution lives. Resolves early when the signal aborts. */
+import { monotonic } from './clock';
+
+/** Waits; ends early when the signal aborts. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
 	if (milliseconds <= 0 || signal?.aborted) return;
 	if (!signal) return await sleep(milliseconds);
@@ -11,17 +13,18 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
 	signal.removeEventListener('abort', stop);
 }
 
-/** After a refusal the rate is cut to this part; each request that gets through adds `REGAINED` to it. */
+/**
+ * After a 429 the rate is multiplied by `CUT`; each request that gets through adds `REGAINED` requests per second.
+ */
 const CUT = 0.7;
 const REGAINED = 2;
-/** Requests per second that a run never falls below. */
-const SLOWEST = 1;
+/** The minimum rate of a run, in requests per second. */
+const MIN_RATE = 1;
 
 /**
- * Spaces the starts of requests: at most so many per second, none while Dintero asked us to wait, and fewer after it
- * turned one away for being too many. The limits of Dintero's API are not documented, so they are found out: a lower
- * rate after a refusal, then more and more again. Without that, all that were held back would start again at once and be
- * turned away again.
+ * Spaces out requests: at most so many per second, none while Dintero asked us to wait, and fewer after a 429. The
+ * rate limits of Dintero's API are not documented, so the rate adapts: it drops after a 429 and then rises again.
+ * Without that, all delayed requests would start at once and be rejected again.
  */
 export class Pace {
 	/** When the next request may start. */
@@ -29,10 +32,10 @@ export class Pace {
 	private heldUntil = 0;
 	/** Requests per second. */
 	private rate: number;
-	private slowedAt = 0;
-	/** The requests of about the last second, to know the rate of a run that has no limit yet. */
+	private slowedDownAt = -Infinity;
+	/** The requests of about the last second, to measure the rate of a run that has no limit yet. */
 	private counted = 0;
-	private countedSince = 0;
+	private countedSince = -Infinity;
 	private readonly limit: number;
 
 	/** @param perSecond 0 for no limit */
@@ -47,12 +50,12 @@ export class Pace {
 	/** Resolves when the next request may start. @returns the time of its start, for `refused` */
 	async turn(): Promise<number> {
 		for (;;) {
-			const now = Date.now();
+			const now = monotonic();
 			const start = Math.max(now, this.next);
 			this.next = start + 1000 / this.rate;
 			await pause(start - now, this.signal);
-			const started = Date.now();
-			// It may have been held back while it waited.
+			const started = monotonic();
+			// A hold may have begun while this waited.
 			if (started < this.heldUntil && !this.signal?.aborted) continue;
 			if (started - this.countedSince > 1000) {
 				this.counted = 0;
@@ -63,19 +66,21 @@ export class Pace {
 		}
 	}
 
-	/** Holds back every request that has not started yet. */
+	/** Delays every request that has not started yet. */
 	hold(milliseconds: number): void {
-		this.heldUntil = Math.max(this.heldUntil, Date.now() + milliseconds);
+		this.heldUntil = Math.max(this.heldUntil, monotonic() + milliseconds);
 		this.next = Math.max(this.next, this.heldUntil);
 	}
 
-	/** One request was turned away for being too many. Those that had started by then are the same burst. */
+	/**
+	 * A request got a 429. Those that started before the last slowdown belong to the same burst and don't count again.
+	 */
 	refused(started: number): void {
-		if (started <= this.slowedAt) return;
-		this.slowedAt = Date.now();
-		const seconds = Math.max(0.1, (this.slowedAt - this.countedSince) / 1000);
+		if (started <= this.slowedDownAt) return;
+		this.slowedDownAt = monotonic();
+		const seconds = Math.max(0.1, (this.slowedDownAt - this.countedSince) / 1000);
 		const rate = Number.isFinite(this.rate) ? this.rate : this.counted / seconds;
-		this.rate = Math.max(SLOWEST, rate * CUT);
+		this.rate = Math.max(MIN_RATE, rate * CUT);
 	}
 
 	/** One request got through. */

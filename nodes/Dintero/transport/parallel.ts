@@ -1,7 +1,7 @@
 /**
- * Runs a task for each of `count` indices, at most `concurrency` at once, in order of start.
- * A task that throws rejects the whole; tasks that must not stop the others catch their own errors.
- * @param stopped asked before each start; once true no further task starts
+ * Runs a task for each of `count` indices, started in order, at most `concurrency` at once. A task that throws
+ * rejects the whole call; tasks that must not stop the others catch their own errors.
+ * @param stopped checked before each start; once true, no further task starts
  */
 export async function forEachParallel(
 	count: number,

@@ -1,40 +1,99 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-/** Where Dintero's API lives; the same host serves test (T…) and production (P…) accounts. */
-export const DINTERO_API = 'https://api.dintero.com/v1';
+import { DINTERO_API, parseBaseUrl, withoutInvisible } from '../domain/baseUrl';
+import { InvalidInput, show } from '../domain/invalidInput';
+import { isWordForNothing } from '../domain/nothing';
 
-/** The end of the address a token is fetched from; tells a failed sign-in from a failed operation. */
+export { DINTERO_API };
+
+/** The path that access tokens are fetched from; also identifies a failed sign-in. */
 export const TOKEN_PATH = '/auth/token';
 
-/** The credential's fields, trimmed; what people paste often carries a space or a final slash. */
+/**
+ * The account and the API base URL of a credential.
+ * @throws InvalidInput naming the credential's invalid field
+ */
 export function accountOf(credentials: ICredentialDataDecryptedObject): {
 	accountId: string;
 	baseUrl: string;
 } {
-	const baseUrl = String(credentials.baseUrl ?? '').trim() || DINTERO_API;
-	return {
-		accountId: String(credentials.accountId ?? '').trim(),
-		baseUrl: baseUrl.replace(/\/+$/, ''),
-	};
+	const accountId = textOf(credentials.accountId).toUpperCase();
+	if (!ACCOUNT_ID.test(accountId))
+		throw new InvalidInput(
+			'Account ID',
+			`${show(accountId)} is not a Dintero account ID.`,
+			'It is the letter T (test) or P (production) and eight digits, for example T12345678.',
+		);
+	return { accountId, baseUrl: parseBaseUrl(credentials.baseUrl) };
 }
 
-/** Dintero account IDs: the letter of the environment and eight digits. */
-export const ACCOUNT_ID = /^[TP]\d{8}$/;
+/**
+ * Checks the ID or the secret of an API client, both of which are printable ASCII without spaces. The message never
+ * shows it.
+ */
+function checkClient(value: unknown, field: string): void {
+	const text = textOf(value);
+	if (/^[!-~]+$/.test(text) && !isWordForNothing(text)) return;
+	throw new InvalidInput(
+		field,
+		text === ''
+			? 'is empty.'
+			: isWordForNothing(text)
+				? 'is a word for a missing value.'
+				: 'has a space or a character that none has.',
+		'Copy it again from Settings > API clients in the Dintero Backoffice.',
+	);
+}
 
-/** The client's secret, and client and secret together as they are sent: what no text from outside may tell. */
+/**
+ * The base URLs at which Dintero Checkout may be served, each with a final slash: its own host at Dintero (or the API
+ * Base URL itself where that is another one, such as the sandbox), or below the account in the API. Dintero's SDK
+ * uses the first; its newer documentation shows the second.
+ */
+export function checkoutRootsOf(credentials: ICredentialDataDecryptedObject): string[] {
+	const { accountId, baseUrl } = accountOf(credentials);
+	const classic = baseUrl.replace(
+		/^(https?:\/\/)api\.dintero\.com(?=[:/]|$)/i,
+		'$1checkout.dintero.com',
+	);
+	return [`${classic}/`, `${baseUrl}/accounts/${accountId}/payments/`];
+}
+
+/** What is wrong with a credential's fields, or `undefined`. */
+export function credentialProblem(
+	credentials: ICredentialDataDecryptedObject,
+): InvalidInput | undefined {
+	try {
+		accountOf(credentials);
+		checkClient(credentials.clientId, 'Client ID');
+		checkClient(credentials.clientSecret, 'Client Secret');
+		return undefined;
+	} catch (error) {
+		return error as InvalidInput;
+	}
+}
+
+/** A credential field as text. Pasted values often contain spaces or invisible characters. */
+const textOf = (value: unknown): string =>
+	typeof value === 'string' || typeof value === 'number' ? withoutInvisible(String(value)) : '';
+
+/** Dintero account IDs: the environment's letter and eight digits. */
+const ACCOUNT_ID = /^[TP]\d{8}$/;
+
+/** The client secret, and client ID and secret as they are sent: values to redact. */
 export function secretsOfClient(credentials: ICredentialDataDecryptedObject): string[] {
-	return [String(credentials.clientSecret ?? '').trim(), basicClient(credentials)];
+	return [textOf(credentials.clientSecret), basicClient(credentials)];
 }
 
-/** The client in the form of HTTP Basic. */
+/** Client ID and secret encoded for HTTP Basic. */
 function basicClient({ clientId, clientSecret }: ICredentialDataDecryptedObject): string {
-	const client = `${String(clientId ?? '').trim()}:${String(clientSecret ?? '').trim()}`;
+	const client = `${textOf(clientId)}:${textOf(clientSecret)}`;
 	return Buffer.from(client).toString('base64');
 }
 
 /**
- * The request for an access token (Dintero *Get token*): HTTP Basic with the client, a JSON body, and an audience
- * that names api.dintero.com even when another base URL is used.
+ * The request for an access token (Dintero *Get token*): HTTP Basic with the client ID and secret, a JSON body, and
+ * an audience that names api.dintero.com even when another base URL is used.
  */
 export function tokenRequest(credentials: ICredentialDataDecryptedObject): IHttpRequestOptions {
 	const { accountId, baseUrl } = accountOf(credentials);

@@ -1,34 +1,32 @@
 import { createHash } from 'crypto';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { formatAmount } from '../domain/money';
-import { PING, WALLET_TRANSACTION } from './eventNames';
+import { decimalsOf, formatAmount, mainUnitText } from '../domain/money';
+import { whatHappenedTo, type WhatHappened } from '../domain/transactionKind';
+import { CHECKOUT_TRANSACTION, PING, WALLET_TRANSACTION } from '../domain/eventNames';
 
-/** What a wallet transaction did to its card. */
-export type WhatHappened = 'funded' | 'used' | 'reserved' | 'released';
-
-/** One delivery, read as far as its shape is known. */
+/** One delivery, parsed as far as its shape is known. */
 export interface DinteroEvent {
 	/** Missing when neither the body nor the headers name it. */
 	name?: string;
 	deliveryId?: string;
 	accountId?: string;
-	/** All of it, whatever its shape. */
+	/** The whole body, whatever its shape. */
 	body: unknown;
 }
 
-/** How deep a transaction is looked for in a body of unknown shape. */
+/** How many levels deep to search a body of unknown shape for a transaction. */
 const SEARCH_DEPTH = 3;
 
-/** How many members are looked at on each level; a transaction is not hidden among thousands. */
+/** How many records to look at on each level. */
 const SEARCH_WIDTH = 1000;
 
-/** Where documented events and the API keep a transaction, looked at before anything else. */
+/** Keys under which documented events and the API put a transaction; searched first. */
 const USUAL_KEYS = ['transaction', WALLET_TRANSACTION, 'resource', 'data', 'card'];
 
 /**
- * @param body the bytes or the text of the delivery
- * @returns the parsed JSON, or the text itself when it is none
+ * @param body the delivery's bytes or text
+ * @returns the parsed JSON, or the text itself when it is not JSON
  */
 export function parseBody(body: Uint8Array | string): unknown {
 	const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
@@ -40,8 +38,8 @@ export function parseBody(body: Uint8Array | string): unknown {
 }
 
 /**
- * Reads a delivery. What the body says goes before what the headers say: the signature vouches for the body only,
- * so a header of a delivery recorded by somebody else proves nothing.
+ * Reads a delivery. The body takes precedence over the headers, because the signature covers only the body: anybody
+ * could replay a recorded delivery with other headers.
  */
 export function readEvent(headers: IDataObject, body: unknown): DinteroEvent {
 	const envelope = isRecord(body) ? body : {};
@@ -54,8 +52,8 @@ export function readEvent(headers: IDataObject, body: unknown): DinteroEvent {
 }
 
 /**
- * A ping carries the subscription itself, with its secret, and no envelope. It is known by the header and, as the
- * header is not signed, also by that shape.
+ * A ping carries the subscription itself, with its secret, and no envelope. It is recognized by the `event` header
+ * or, because that header is not signed, by the shape of its body.
  */
 export function isPing(headers: IDataObject, body?: unknown): boolean {
 	if (text(headers.event)?.toLowerCase() === PING) return true;
@@ -64,43 +62,48 @@ export function isPing(headers: IDataObject, body?: unknown): boolean {
 	return body.event === undefined && isRecord(body.config) && Array.isArray(body.events);
 }
 
-/**
- * What happened, as far as the transaction says so (`type`: fund, drawdown, pending_capture, voided; captures and
- * voids name their `parent_id`). `undefined` for anything else, which no filter holds back.
- */
+/** What happened to the gift card, or `undefined` when the event doesn't tell; no filter drops such an event. */
 export function whatHappened(body: unknown): WhatHappened | undefined {
-	const transaction = findTransaction(body);
-	const child = text(transaction?.parent_id) !== undefined;
-	switch (transaction?.type) {
-		case 'fund':
-			return 'funded';
-		case 'voided':
-			return 'released';
-		case 'drawdown':
-			return transaction.pending === true && !child ? 'reserved' : 'used';
-		case 'pending_capture':
-			return child ? 'used' : 'reserved';
-		default:
-			return undefined;
-	}
+	return whatHappenedTo(findTransaction(body) ?? {});
 }
 
+/** Events about a transaction, of a gift card or a Checkout order; all carry an ID and a time. */
+const TRANSACTION_EVENTS = new Set([WALLET_TRANSACTION, CHECKOUT_TRANSACTION, 'transaction']);
+
 /**
- * What one delivery is recognised by, so that it starts the workflow once: its delivery ID, and for a gift card
- * transaction also its content. By its content an event is recognised that comes with two IDs because two
- * subscriptions overlapped or a retry got a new one; a transaction's own ID and time make it unmistakable.
+ * The identities of a delivery, for deduplication: for a transaction a hash of its content, then the delivery ID. The
+ * content identifies an event that arrives with two delivery IDs, because two subscriptions overlapped or a retry got
+ * a new ID; the transaction's own ID and time make it unique. Other events may repeat with the same content, so only
+ * the delivery ID counts for them.
  */
 export function identitiesOf({ name, deliveryId, body }: DinteroEvent): string[] {
 	const identities: string[] = [];
-	if (name === WALLET_TRANSACTION && isRecord(body) && text(findTransaction(body)?.id)) {
-		const content = JSON.stringify({ ...body, event_delivery: undefined });
+	if (name !== undefined && TRANSACTION_EVENTS.has(name) && isRecord(body) && hasOwnId(body)) {
+		const content = canonical({ ...body, event_delivery: undefined });
 		identities.push(createHash('sha1').update(content).digest('hex'));
 	}
 	if (deliveryId !== undefined) identities.push(deliveryId);
 	return identities;
 }
 
-/** The item a workflow starts with. */
+function hasOwnId(body: IDataObject): boolean {
+	const member = body.transaction;
+	return (
+		text(findTransaction(body)?.id) !== undefined ||
+		(isRecord(member) && text(member.id) !== undefined)
+	);
+}
+
+/** JSON with sorted keys: a log stored as JSON in a database may return them in another order. */
+function canonical(value: unknown): string {
+	return JSON.stringify(value, (_key, member: unknown) =>
+		isRecord(member)
+			? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+			: member,
+	);
+}
+
+/** The item that starts the workflow. */
 export function toItem(event: DinteroEvent, replayed: boolean): INodeExecutionData {
 	const json: IDataObject = { event: event.name ?? null };
 	if (event.deliveryId !== undefined) json.eventDelivery = event.deliveryId;
@@ -111,24 +114,48 @@ export function toItem(event: DinteroEvent, replayed: boolean): INodeExecutionDa
 	return { json };
 }
 
+/** Uses the names and units of the action node's transactions. */
 function describeTransaction(body: unknown): IDataObject {
 	const transaction = findTransaction(body);
 	const cardId = findCardId(body, transaction);
-	const amount = minorUnits(transaction?.amount);
 	const currency = text(transaction?.currency);
 	return {
 		whatHappened: whatHappened(body) ?? null,
-		...(cardId === undefined ? {} : { cardId }),
-		...(amount === undefined ? {} : { amount }),
-		...(currency === undefined ? {} : { currency }),
-		...(amount === undefined || currency === undefined
-			? {}
-			: { amountFormatted: formatAmount(amount, currency) }),
-		...(transaction === undefined ? {} : { transaction }),
+		...present({
+			transactionId: text(transaction?.id),
+			type: text(transaction?.type),
+			...money('amount', transaction?.amount, currency),
+			currency,
+			refId: text(transaction?.ref_id),
+			cardId,
+			parentId: text(transaction?.parent_id),
+			createdAt: text(transaction?.created_at),
+			transaction,
+		}),
 	};
 }
 
-/** The transaction wherever it sits: the body's shape for `wallet_transaction` is not documented. */
+/**
+ * An amount in the three forms that all outputs use: 15000 NOK → `amount` "150.00", `amountMinor` 15000,
+ * `amountFormatted` "150.00 NOK".
+ * @returns an empty object when the value is not an amount, and only `…Minor` when the currency is unknown
+ */
+export function money(name: string, value: unknown, currency: string | undefined): IDataObject {
+	const minor = minorUnits(value);
+	if (minor === undefined) return {};
+	if (currency === undefined) return { [`${name}Minor`]: minor };
+	return {
+		[name]: mainUnitText(minor, decimalsOf(currency)),
+		[`${name}Minor`]: minor,
+		[`${name}Formatted`]: formatAmount(minor, currency),
+	};
+}
+
+function present(record: Record<string, IDataObject[string] | undefined>): IDataObject {
+	return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+}
+
+/** Finds the transaction anywhere in the body: the shape of `wallet_transaction` is not documented. */
 function findTransaction(body: unknown): IDataObject | undefined {
 	return search(body, (record) => record.amount !== undefined && text(record.type) !== undefined);
 }
@@ -140,18 +167,23 @@ function findCardId(body: unknown, transaction: IDataObject | undefined): string
 	);
 }
 
-/** Breadth first, the usual members before the others. */
-function search(body: unknown, fits: (record: IDataObject) => boolean): IDataObject | undefined {
+/** Breadth first, the usual keys before the others. Looks into a list only when it has a single entry. */
+function search(body: unknown, matches: (record: IDataObject) => boolean): IDataObject | undefined {
 	let level = [body].filter(isRecord);
 	for (let depth = 0; depth <= SEARCH_DEPTH && level.length > 0; depth++) {
-		const found = level.find(fits);
+		const found = level.find(matches);
 		if (found) return found;
 		level = level
 			.flatMap((record) => [...USUAL_KEYS.map((key) => record[key]), ...Object.values(record)])
+			.map(onlyMember)
 			.filter(isRecord)
 			.slice(0, SEARCH_WIDTH);
 	}
 	return undefined;
+}
+
+function onlyMember(value: unknown): unknown {
+	return Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
 }
 
 function minorUnits(value: unknown): number | undefined {

@@ -5,13 +5,16 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 
-/** Where the trigger writes what a person should know. */
+/** The trigger's log. */
 export interface TriggerLog {
 	info(message: string): void;
 	warn(message: string): void;
 }
 
-/** n8n's log does not say where a line comes from, and many triggers share one name: each line says whose it is. */
+/**
+ * Prefixes each line with the node and the workflow: n8n's log does not name them, and many triggers have the same
+ * name.
+ */
 export function logOf(
 	context: IExecuteFunctions | IHookFunctions | ITriggerFunctions | IWebhookFunctions,
 ): TriggerLog {

@@ -1,24 +1,42 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import {
+	sleep,
+	type IDataObject,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
 
 import { deliveryMemory } from './deliveryMemory';
-import { identitiesOf, isPing, parseBody, readEvent, toItem, type DinteroEvent } from './events';
+import { identitiesOf, isPing, parseBody, readEvent, toItem } from './events';
 import { wants } from './filter';
 import { logOf } from './log';
 import { RefusalLog } from './refusalLog';
 import { whyNotSigned } from './signature';
 import { rawState } from './state';
+import { writeUnsaved } from './unsaved';
 
 const refusals = new RefusalLog();
 
 /**
- * Answers one delivery. It asks nobody anything, so Dintero has its answer at once, whatever the workflow does.
+ * How long a duplicate delivery waits for the first one to end, in milliseconds: less than the 60 s that Dintero
+ * waits for an answer.
+ */
+const DUPLICATE_WAIT = 20_000;
+
+/** How long n8n may take to store an execution after the sender has disconnected, in milliseconds. */
+const MAX_START_TIME = 60 * 60_000;
+
+/** How often to check whether it has, in milliseconds. */
+const POLL_INTERVAL = 250;
+
+/**
+ * Answers one delivery. Sends no request of its own, so Dintero gets its answer at once, whatever the workflow does.
  *
- * A ping is answered and starts nothing, also a forged one: it could only make us say that we are there. Everything
- * else must be signed.
+ * A ping is answered and starts nothing; its signature is not checked, because a forged ping can only learn that we
+ * are here. Everything else must be signed.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const headers = context.getHeaderData() as IDataObject;
-	if (isPing(headers)) return answer('pong');
+	if (isPing(headers)) return answer(context, 'pong');
 
 	const rawBody = await bytesOf(context.getRequestObject() as RawRequest);
 	const { secret } = rawState(context);
@@ -27,13 +45,41 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		return refuse(context, problem, Boolean(secret));
 
 	const body = parseBody(rawBody);
-	if (isPing(headers, body)) return answer('pong');
+	if (isPing(headers, body)) return answer(context, 'pong');
 
 	const event = readEvent(headers, body);
-	if (!wants(context, event)) return answer('not asked for');
-	if (context.getMode() !== 'manual' && !(await claim(context, event)))
-		return answer('received before');
+	if (!wants(context, event)) return answer(context, 'not asked for');
+	if (context.getMode() === 'manual') return { workflowData: [[toItem(event, false)]] };
+
+	const claim = await deliveryMemory.claim(ownerName(context), identitiesOf(event), DUPLICATE_WAIT);
+	if (claim === 'taken') return answer(context, 'received before');
+	const response = context.getResponseObject();
+	if (claim === 'pending') {
+		// The first copy may still fail, so don't report success; and don't start the workflow a second time.
+		response.status(503).json({ message: 'Being started already' });
+		return { noWebhookResponse: true };
+	}
+	if (response.closed || response.destroyed) {
+		// The sender disconnected while this waited. Its retry, or the delivery log, brings the event again.
+		claim(false);
+		return { noWebhookResponse: true };
+	}
+	response.once('close', () => void reportOutcome(response, claim));
 	return { workflowData: [[toItem(event, false)]] };
+}
+
+/**
+ * Reports the delivery as accepted only when n8n says so; if n8n can't start the workflow, the retry must be let
+ * through. n8n continues after the sender disconnects (at its limit of executions it stores one and answers when its
+ * turn comes), so this waits for the answer that n8n would have sent.
+ */
+async function reportOutcome(
+	response: { writableEnded: boolean; statusCode: number },
+	settle: (taken: boolean) => void,
+): Promise<void> {
+	for (let waited = 0; !response.writableEnded && waited < MAX_START_TIME; waited += POLL_INTERVAL)
+		await sleep(POLL_INTERVAL);
+	settle(response.writableEnded && response.statusCode < 300);
 }
 
 interface RawRequest {
@@ -42,43 +88,33 @@ interface RawRequest {
 	readRawBody?: () => Promise<void>;
 }
 
-/** n8n has read the bytes of what it can parse, such as JSON, and leaves other types to the node. */
+/** n8n has already read bodies it can parse, such as JSON, and leaves other types to the node. */
 async function bytesOf(request: RawRequest): Promise<Buffer | undefined> {
 	if (request.rawBody === undefined && !request.contentType?.startsWith('multipart/')) {
 		try {
 			await request.readRawBody?.();
 		} catch {
-			// Cut short, too large or badly packed. Thrown on, n8n would store a failed execution for anybody's request.
+			// The body was truncated, too large or badly compressed. If this threw, anybody's request could make n8n store
+			// a failed execution.
 		}
 	}
 	return request.rawBody;
 }
 
-/** The names under which a delivery to this node is remembered. */
-export function rememberedAs(
-	context: Pick<IWebhookFunctions, 'getWorkflow' | 'getNode'>,
-	event: DinteroEvent,
-): string[] {
-	const node = `${context.getWorkflow().id}:${context.getNode().id}`;
-	return identitiesOf(event).map((identity) => `${node}:${identity}`);
+/** The trigger's key in `deliveryMemory`. */
+export function ownerName(context: Pick<IWebhookFunctions, 'getWorkflow' | 'getNode'>): string {
+	return `${context.getWorkflow().id}:${context.getNode().id}`;
 }
 
-async function claim(context: IWebhookFunctions, event: DinteroEvent): Promise<boolean> {
-	const settle = await deliveryMemory.claim(rememberedAs(context, event));
-	if (settle === undefined) return false;
-	// Taken only when n8n says so to Dintero: if it can't start the workflow, the retry must be let in.
-	const response = context.getResponseObject();
-	response.once('close', () => settle(response.writableFinished && response.statusCode < 300));
-	return true;
-}
-
-function answer(message: string): IWebhookResponseData {
+/** n8n stores the static data after a call that starts no execution. */
+function answer(context: IWebhookFunctions, message: string): IWebhookResponseData {
+	writeUnsaved(context);
 	return { webhookResponse: { message } };
 }
 
 /**
- * 401 for a signature that is not right. Without a secret nothing can be judged, which is our fault and not the
- * sender's: 503, because Dintero's documentation says that a 500 is sent again and leaves open what becomes of a 401.
+ * Answers 401 for a wrong signature. Without a secret no signature can be checked, which is our fault, not the
+ * sender's, so that answers 503: Dintero documents a retry after a 500 and leaves open what it does after a 401.
  */
 function refuse(
 	context: IWebhookFunctions,

@@ -1,7 +1,7 @@
-/** At most one line per node in this time, in milliseconds: a flood of forgeries must not fill the disk. */
+/** At most one line per node in this time, in milliseconds: a flood of forged deliveries must not fill the disk. */
 const INTERVAL = 10_000;
 
-/** Keeps refused deliveries from flooding the log, and counts those it leaves out. */
+/** Rate-limits the log of refused deliveries and counts those it leaves out. */
 export class RefusalLog {
 	private readonly nodes = new Map<string, { loggedAt: number; more: number }>();
 

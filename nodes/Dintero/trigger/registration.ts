@@ -1,10 +1,10 @@
 import type { IHookFunctions, ITriggerFunctions } from 'n8n-workflow';
 
 import { attempt } from '../transport/attempt';
-import { openDintero, type Dintero } from '../transport/client';
-import { DINTERO_API, accountOf } from '../transport/signIn';
-import { operationError } from '../transport/operationError';
-import { chosenEvents } from './filter';
+import { openDintero, type DinteroClient } from '../transport/client';
+import { refuseUnreachable } from './address';
+import { checkParameters, chosenEvents } from './filter';
+import { LATEST_LINE } from './handled';
 import { logOf, type TriggerLog } from './log';
 import { newSecret } from './signature';
 import {
@@ -29,25 +29,62 @@ import {
 	type Wanted,
 } from './subscription';
 
-/** A log that ended is read this long: what is under way at the end, or while Dintero is down, comes into it later. */
-const LOG_KEPT = 6 * 60 * 60_000;
+/**
+ * How long the log of a replaced subscription is still read: deliveries in progress at its end, or while
+ * Dintero was down, are logged late.
+ */
+const ENDED_LOG_KEPT = LATEST_LINE;
 
-/** How far back the log of a subscription is read that the stored state does not tell of, in milliseconds. */
-const UNKNOWN_LOG_REACH = 24 * 60 * 60_000;
+/** How far back to read the log of a subscription when the stored state was lost, in milliseconds. */
+const LOST_STATE_REACH = 24 * 60 * 60_000;
 
 /**
- * Activations (by their state) whose `create` failed before it changed anything at Dintero. n8n calls `delete` after
- * each failed `create`; asking Dintero again, which is probably down, would only keep the user waiting.
+ * How far back to read the log of a subscription that was created with the stored secret but whose ID was not stored,
+ * in milliseconds: n8n may have been down for days.
+ */
+const UNSTORED_REACH = 14 * 24 * 60 * 60_000;
+
+/**
+ * Activations (keyed by their static data) whose `create` failed before it changed anything at Dintero. n8n calls
+ * `delete` after each failed `create`; another request to Dintero, which is probably down, would only keep the user
+ * waiting.
  */
 const untouched = new WeakSet<object>();
 
-/** n8n's "does it exist": whether nothing needs to be done. Never says no on a doubt about a live registration. */
+/**
+ * Activations (keyed by their static data) that are being registered, with the start time. n8n calls `trigger`
+ * alongside `checkExists` and `create`, so a check by `keepAlive` may begin before they end. Then both would
+ * subscribe, and if the stored state is obsolete, each with its own secret.
+ */
+const registering = new WeakMap<object, number>();
+
+/** A registration that takes longer than this no longer blocks the checks, in milliseconds. */
+const MAX_REGISTRATION_TIME = 5 * 60_000;
+
+/** Whether n8n is registering this trigger right now. */
+export function isRegistering(context: ITriggerFunctions): boolean {
+	const since = registering.get(rawState(context));
+	return since !== undefined && Date.now() - since < MAX_REGISTRATION_TIME;
+}
+
+/**
+ * n8n's `checkExists`: whether the subscription is correct and `create` is not needed. When in doubt about a live
+ * registration, returns true.
+ */
 export async function isRegistered(context: IHookFunctions): Promise<boolean> {
+	registering.set(rawState(context), Date.now());
+	const registered = await isInPlace(context);
+	// Otherwise n8n calls `create` next.
+	if (registered) registering.delete(rawState(context));
+	return registered;
+}
+
+async function isInPlace(context: IHookFunctions): Promise<boolean> {
 	const held = liveState(context);
 	if (!held) return false;
 	const { answer, problem } = await attempt(looksRight(context, held));
 	if (problem === undefined) return answer === true;
-	// An exception would make n8n remove the route of this workflow for good; the cron looks again.
+	// An exception would make n8n remove this workflow's route for good; the cron checks again.
 	keepGoing(context, 'could not check the subscription', problem);
 	return true;
 }
@@ -62,10 +99,12 @@ async function looksRight(context: IHookFunctions, held: State): Promise<boolean
 	return true;
 }
 
-/** n8n's "create": exactly one subscription of ours at Dintero, and its secret held, or an exception. */
+/** n8n's `create`: leaves exactly one subscription of ours at Dintero and stores its secret, or throws. */
 export async function register(context: IHookFunctions): Promise<boolean> {
 	const held = liveState(context);
+	registering.set(rawState(context), Date.now());
 	const { problem } = await attempt(subscribeOnce(context, held));
+	registering.delete(rawState(context));
 	if (problem === undefined) return true;
 	if (!held) throw problem;
 	keepGoing(context, 'could not renew the subscription', problem);
@@ -74,7 +113,8 @@ export async function register(context: IHookFunctions): Promise<boolean> {
 
 async function subscribeOnce(context: IHookFunctions, held: State | undefined): Promise<void> {
 	untouched.add(rawState(context));
-	await refuseLoopback(context);
+	checkParameters(context);
+	await refuseUnreachable(context, urlOf(context));
 	const dintero = await openDintero(context);
 	const stored = storedState(context);
 	if (stored && stored.accountId !== dintero.accountId) warnOfOtherAccount(logOf(context), stored);
@@ -95,30 +135,31 @@ async function subscribeOnce(context: IHookFunctions, held: State | undefined): 
 }
 
 /**
- * The state of a registration that is in use. What is stored when the user publishes a workflow that was not active
- * is left from a removal that failed; it is cleaned up, but neither its secret nor its missed events are wanted.
+ * The stored state, if it belongs to a live registration. When the user publishes an inactive workflow, any stored
+ * state is left over from a failed removal: it is cleaned up, but its secret and its missed events are not used.
  */
 function liveState(context: IHookFunctions): State | undefined {
 	return context.getActivationMode() === 'activate' ? undefined : storedState(context);
 }
 
 /**
- * n8n may have got another address since. The cron, which can't ask n8n for it, needs the present one; the former one
- * leads to a subscription that the cron made, whose ID was not stored.
+ * The stored state, updated to n8n's present webhook URL. The cron needs that URL and can't ask n8n for it. The
+ * former URLs are kept: they lead to subscriptions that the cron created and whose IDs were not stored.
  */
 function storedState(context: IHookFunctions): State | undefined {
 	const held = heldState(context);
 	const url = urlOf(context);
 	if (held && held.url !== url) {
-		held.formerUrls = [...(held.formerUrls ?? []), held.url];
+		const former = [...(held.formerUrls ?? []), held.url];
+		held.formerUrls = [...new Set(former)].filter((one) => one !== url);
 		held.url = url;
 	}
 	return held;
 }
 
 /**
- * n8n's "delete": no subscription of ours is left.
- * @throws NodeApiError when Dintero could not be asked, so that n8n tries again and tells the user
+ * n8n's `delete`: removes all subscriptions of ours.
+ * @throws NodeApiError when a request to Dintero failed, so that n8n retries and tells the user
  */
 export async function unregister(context: IHookFunctions): Promise<boolean> {
 	const log = logOf(context);
@@ -132,7 +173,7 @@ export async function unregister(context: IHookFunctions): Promise<boolean> {
 	if (problem !== undefined) {
 		if (ours) {
 			log.warn(
-				`could not remove subscription ${ours.subscriptionId} (${messageOf(problem)}); if n8n's further tries fail too, remove it with the Dintero node (Webhook Subscription: Delete)`,
+				`could not remove subscription ${ours.subscriptionId} (${messageOf(problem)}); if n8n's retries fail too, remove it with the Dintero node (Webhook Subscription: Delete)`,
 			);
 		}
 		throw problem;
@@ -143,7 +184,7 @@ export async function unregister(context: IHookFunctions): Promise<boolean> {
 
 async function removeOurs(
 	context: IHookFunctions,
-	dintero: Dintero,
+	dintero: DinteroClient,
 	held: State | undefined,
 ): Promise<void> {
 	const { others, right } = await survey(dintero, {
@@ -159,23 +200,25 @@ async function removeOurs(
 }
 
 /**
- * Leaves one subscription as wanted at Dintero.
+ * Leaves exactly one subscription at Dintero, as described by `wanted`.
  * @param held the state that goes with `wanted`; undefined when the secret is new
- * @param found what was there a moment ago
- * @returns the state to store, or `undefined` when nothing of ours is to be stored
+ * @param found the result of a survey just before
+ * @param stopped asked before each change; once true, nothing more is changed
+ * @returns the state to store, or `undefined` when there is nothing to store
  */
 export async function ensure(
 	context: IHookFunctions | ITriggerFunctions,
-	dintero: Dintero,
+	dintero: DinteroClient,
 	wanted: Wanted,
 	held: State | undefined,
 	found: Survey,
 	stopped: () => boolean = () => false,
 ): Promise<State | undefined> {
 	const log = logOf(context);
-	const reach = new Date(Date.now() - UNKNOWN_LOG_REACH).toISOString();
-	// A subscription that failed while n8n was down may be gone by now; and after a start without stored state,
-	// those at our URL are all we know.
+	const reachBack = held === undefined ? LOST_STATE_REACH : UNSTORED_REACH;
+	const reach = new Date(Date.now() - reachBack).toISOString();
+	// Subscriptions whose logs must be read too. Dintero may have dropped a failing subscription while n8n was down;
+	// and after a start without stored state, those at our URL are all we know.
 	const restarted = ['init', 'leadershipChange'].includes(context.getActivationMode());
 	let unknown = held === undefined && restarted ? found.others : [];
 	let subscription = found.right;
@@ -183,17 +226,20 @@ export async function ensure(
 	let gone: boolean;
 	if (stopped()) return undefined;
 	if (subscription) {
-		// Made by another process at the same moment, it may have been alone for a while.
+		// Another process created it at the same moment, and it may have been the only one for a while.
 		unknown = found.others.filter((other) => drift(other, wanted) === undefined);
 		gone = await removeAll(dintero, found.others, log);
 	} else {
 		if (held && found.others.length === 0)
-			log.warn(`subscription ${held.subscriptionId} is gone at Dintero; subscribing again`);
+			log.warn(
+				`subscription ${held.subscriptionId} no longer exists at Dintero; subscribing again`,
+			);
+		await refuseUnreachable(context, wanted.url);
 		const result = await replace(dintero, wanted, found, held !== undefined, log);
 		({ subscription, made, gone } = result);
 		unknown = [...unknown, ...result.lost];
 	}
-	// Last, so that it also finds what another process made and took away while this one was busy.
+	// Comes last, so that it also finds what another process created and removed in the meantime.
 	if (held && subscription.id !== held.subscriptionId) {
 		const deleted = await deletedSince(dintero, wanted, reach);
 		unknown = [...unknown, ...deleted.filter(({ id }) => !unknown.some((one) => one.id === id))];
@@ -216,7 +262,7 @@ export async function ensure(
 	};
 }
 
-/** The present subscription's log first, then those of subscriptions that came before it and may have failed. */
+/** The present subscription's log first, then the logs of earlier subscriptions that may hold failed deliveries. */
 function logsAfter(
 	held: State | undefined,
 	present: Subscription,
@@ -229,12 +275,12 @@ function logsAfter(
 	const ended = known
 		.filter((log) => log !== own)
 		.map((log) => ({ ...log, endedAt: log.endedAt ?? now }))
-		.filter(({ endedAt }) => Date.parse(now) - Date.parse(endedAt) < LOG_KEPT);
+		.filter(({ endedAt }) => Date.parse(now) - Date.parse(endedAt) < ENDED_LOG_KEPT);
 	const found = unknown
 		.filter(({ id }) => !known.some(({ subscriptionId }) => subscriptionId === id))
 		.map(({ id, createdAt }) => ({
 			subscriptionId: id,
-			since: createdAt > reach ? createdAt : reach,
+			since: Date.parse(createdAt) > Date.parse(reach) ? createdAt : reach,
 			endedAt: now,
 		}));
 	return [
@@ -244,12 +290,12 @@ function logsAfter(
 	];
 }
 
-/** A secret that another account's subscription still signs with must not stay in use. */
-function needsNewSecret(held: State, dintero: Dintero): boolean {
+/** A secret must not stay in use while another account's subscription still signs with it. */
+function needsNewSecret(held: State, dintero: DinteroClient): boolean {
 	return held.accountId !== dintero.accountId || held.renewSecret === true;
 }
 
-/** What goes with a stored state. */
+/** The subscription that a stored state describes. */
 export function wantedOf(context: IHookFunctions | ITriggerFunctions, held: State): Wanted {
 	const { url, secret, subscriptionId, formerUrls } = held;
 	return { url, events: chosenEvents(context), secret, id: subscriptionId, formerUrls };
@@ -257,32 +303,18 @@ export function wantedOf(context: IHookFunctions | ITriggerFunctions, held: Stat
 
 export function warnOfOtherAccount(log: TriggerLog, { accountId, subscriptionId }: State): void {
 	log.warn(
-		`the credential now belongs to another account; subscription ${subscriptionId} in account ${accountId} can't be removed with it. Remove it there, or wait until Dintero gives it up`,
+		`the credential now belongs to another account; subscription ${subscriptionId} in account ${accountId} can't be removed with it. Remove it there, or wait until Dintero drops it`,
 	);
 }
 
 function keepGoing(context: IHookFunctions, what: string, problem: unknown): void {
 	logOf(context).warn(
-		`${what}, and goes on as before; looking again within 10 minutes (${messageOf(problem)})`,
+		`${what}, so it keeps the existing one; checking again within 10 minutes (${messageOf(problem)})`,
 	);
 }
 
 function urlOf(context: IHookFunctions): string {
 	return context.getNodeWebhookUrl('default') as string;
-}
-
-/** Dintero can't deliver to this machine's own name; its API would refuse it with less help. */
-async function refuseLoopback(context: IHookFunctions): Promise<void> {
-	const url = urlOf(context);
-	const { hostname } = new URL(url);
-	if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(hostname)) return;
-	const { baseUrl } = accountOf(await context.getCredentials('dinteroApi'));
-	if (new URL(baseUrl).hostname !== new URL(DINTERO_API).hostname) return;
-	throw operationError(
-		context.getNode(),
-		`Dintero can't reach ${url}`,
-		'n8n must be reachable from the internet by HTTPS. Start n8n with WEBHOOK_URL (or N8N_WEBHOOK_URL) set to its public address, or with a tunnel while you try things out.',
-	);
 }
 
 function isPresent<T>(value: T | undefined): value is T {

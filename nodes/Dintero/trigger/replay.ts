@@ -1,185 +1,313 @@
-import type { IDataObject, INodeExecutionData, ITriggerFunctions } from 'n8n-workflow';
+import type { INodeExecutionData, ITriggerFunctions } from 'n8n-workflow';
 
 import { attempt } from '../transport/attempt';
-import { segment, type Dintero } from '../transport/client';
+import type { DinteroClient } from '../transport/client';
 import { failureOf } from '../transport/failure';
+import {
+	advance,
+	considerFrom,
+	failedIn,
+	gapBefore,
+	lastOf,
+	readDetail,
+	readLog,
+	readTries,
+	type Line,
+	type ReadLog,
+	type Tries,
+} from './deliveryLog';
 import { deliveryMemory } from './deliveryMemory';
-import { identitiesOf, isPing, parseBody, readEvent, toItem, type DinteroEvent } from './events';
+import { identitiesOf, toItem, type DinteroEvent } from './events';
 import { wants } from './filter';
+import { Handled, LATEST_LINE } from './handled';
 import { logOf } from './log';
-import { rememberedAs } from './receive';
-import { HANDLED_LIMIT, type DeliveryLog, type State } from './state';
+import { ownerName } from './receive';
+import type { DeliveryLog, State } from './state';
 import { messageOf } from './subscription';
 
-/**
- * How long before the newest entry the next look begins, in milliseconds. A delivery enters the log when it has
- * ended, under the time it began; Dintero waits up to 120 s for an answer and tries up to 5 times.
- */
-const LOG_OVERLAP = 60 * 60_000;
+/** How long a listed delivery may answer 404 before it is skipped with a warning, in milliseconds. */
+const MAX_MISSING_TIME = 60 * 60_000;
 
-interface Entry {
-	id: string;
-	/** The same for all tries of one delivery. */
-	deliveryId: string;
-	createdAt: string;
-	outcome: 'delivered' | 'failed' | 'open';
-}
+/** After this many unreadable deliveries in a row, the check stops asking Dintero. */
+const MAX_CONSECUTIVE_PROBLEMS = 3;
+
+/** How many delivered lines one check reads to find an event that was delivered under another ID. */
+const MAX_SIBLINGS = 100;
+
+/** How to find events that the delivery log no longer has. */
+const WAY_OUT =
+	"the workflow in examples/reconcile of this package's repository finds them in the cards' transactions";
+
+/** The result of starting a workflow: whether n8n accepted the event, or a promise of that when it takes longer. */
+export type Start = { taken: boolean } | { later: Promise<boolean> };
 
 export interface Replayer {
-	/** Starts the workflow with one item; resolves when it has ended or has taken its time. */
-	emit(item: INodeExecutionData, deduplicationKey: string | undefined): Promise<void>;
-	/** Writes a warning, but each one only once while this n8n runs. */
+	/** Starts the workflow with one item. Resolves when n8n has confirmed it, or after a time limit. */
+	emit(item: INodeExecutionData, deduplicationKey: string | undefined): Promise<Start | void>;
+	/** Logs each distinct warning only once while this n8n process runs. */
 	warnOnce(message: string): void;
 	stopped(): boolean;
+	/**
+	 * Called when n8n reports, after the time limit, that it could not store a start: check again before the cron does.
+	 */
+	refusedLate?(): void;
 }
 
+/** What a replayer remembers between checks. */
+interface Memory {
+	/** IDs of deliveries that n8n has not confirmed yet. */
+	inProgress: Set<string>;
+	/** When a listed delivery first turned out to be unreadable. */
+	unreadableSince: Map<string, number>;
+	/** Content hashes of delivered lines, by line ID. */
+	contents: Map<string, string | undefined>;
+	/**
+	 * How often n8n failed to start an event. A failed execution may still hold the deduplication key, so each retry
+	 * needs a new key; with the same one n8n would reject an event that never ran as a duplicate.
+	 */
+	refused: Map<string, number>;
+}
+const memories = new WeakMap<Replayer, Memory>();
+
 /**
- * Starts the workflow with every delivery that failed and was not seen yet, oldest first. Changes `state`, which n8n
- * stores with each `emit`; that also puts our secret back if an execution wrote an older copy over it.
- * @throws NodeApiError when Dintero stopped answering; the next look goes on from there
+ * Starts the workflow with every failed delivery that has not been handled yet, oldest first. An event is handled
+ * once n8n has stored its execution. Changes `state`, which n8n stores with each `emit`; that also restores our
+ * secret if an execution wrote an older copy over it.
+ * @param deep whether to look for lines that appeared up to a day late
+ * @throws NodeApiError when Dintero stopped answering, Error when n8n can't start the workflow; the next check
+ *   continues
  */
 export async function replayMissed(
 	context: ITriggerFunctions,
-	dintero: Dintero,
+	dintero: DinteroClient,
 	state: State,
 	replayer: Replayer,
+	deep = true,
 ): Promise<void> {
+	const memory = memories.get(replayer) ?? {
+		inProgress: new Set(),
+		unreadableSince: new Map(),
+		contents: new Map(),
+		refused: new Map(),
+	};
+	memories.set(replayer, memory);
+	let problem: unknown;
 	for (const log of [...state.logs]) {
-		const entries = await readLog(dintero, log, replayer);
-		if (entries === undefined) continue;
-		const open: Entry[] = [];
-		for (const entry of failedSince(entries, log.since)) {
-			if (replayer.stopped()) return;
-			if (state.handled.includes(entry.deliveryId)) continue;
-			const missed = await readMissed(dintero, log, entry);
-			if (missed === 'open') {
-				open.push(entry);
+		const read = await readOrWarn(dintero, log, deep, replayer);
+		if (read === undefined) continue;
+		await warnOfGap(dintero, log, read, replayer);
+		const pass = new Pass(context, dintero, state, replayer, memory, log, read);
+		const { open, problem: found } = await pass.run();
+		problem ??= found;
+		if (replayer.stopped()) return;
+		state.logs = state.logs.map((one) =>
+			one.subscriptionId === log.subscriptionId ? advance(one, read, open) : one,
+		);
+	}
+	// A line's time may move forward with each retry, so keep more entries than the checks read.
+	const oldest = Math.min(...state.logs.map(considerFrom));
+	if (Number.isFinite(oldest)) {
+		const handled = new Handled(state.handled);
+		handled.prune(oldest - LATEST_LINE);
+		if (handled.stored().length < state.handled.length) state.handled = handled.stored();
+	}
+	if (problem !== undefined) throw problem;
+}
+
+/** One check of one log. */
+class Pass {
+	private readonly handled: Handled;
+	private siblingsLeft = MAX_SIBLINGS;
+
+	constructor(
+		private readonly context: ITriggerFunctions,
+		private readonly dintero: DinteroClient,
+		private readonly state: State,
+		private readonly replayer: Replayer,
+		private readonly memory: Memory,
+		private readonly log: DeliveryLog,
+		private readonly read: ReadLog,
+	) {
+		this.handled = new Handled(state.handled);
+	}
+
+	/** @returns the lines that are not handled yet, and why the first unreadable one could not be read */
+	async run(): Promise<{ open: Line[]; problem?: unknown }> {
+		const open: Line[] = [];
+		let problem: unknown;
+		let consecutive = 0;
+		for (const tries of failedIn(this.read, this.log)) {
+			if (this.replayer.stopped()) break;
+			const { deliveryId } = tries[0];
+			if (this.handled.has(deliveryId)) continue;
+			if (this.memory.inProgress.has(deliveryId)) {
+				open.push(tries[0]);
 				continue;
 			}
-			const settle = missed && wants(context, missed) && (await claim(context, missed));
-			// From here to `emit` nothing waits: what is marked as handled has been handed to n8n.
-			if (replayer.stopped()) {
-				if (settle) settle(false);
-				return;
-			}
-			state.handled = [...state.handled, entry.deliveryId].slice(-HANDLED_LIMIT);
-			if (!missed || !settle) continue;
-			settle(true);
-			await replay(context, missed, replayer);
+			const { answer, problem: found } = await attempt(this.one(tries));
+			if (found === undefined) consecutive = 0;
+			if (answer === 'done') continue;
+			open.push(tries[0]);
+			if (found === undefined) continue;
+			const status = failureOf(found)?.status;
+			const hopeless = failureOf(found) === undefined || status === 401 || status === 403;
+			if (hopeless || ++consecutive >= MAX_CONSECUTIVE_PROBLEMS) throw found;
+			problem ??= found;
 		}
-		advance(state, log, entries, open);
+		return { open, problem };
+	}
+
+	private async one(tries: Tries): Promise<'done' | 'open'> {
+		const { deliveryId, outcome } = lastOf(tries);
+		const { answer: detail, problem } = await attempt(readTries(this.dintero, this.log, tries));
+		if (detail === undefined) return this.unreadable(tries, problem);
+		this.memory.unreadableSince.delete(deliveryId);
+		const { delivered, ping, event } = detail;
+		if (delivered === undefined && outcome === 'open') return 'open';
+		if (delivered === true || ping || event === undefined) return this.done(tries, [deliveryId]);
+
+		const identities = [...new Set([...identitiesOf(event), deliveryId])];
+		if (identities.some((identity) => this.handled.has(identity)))
+			return this.done(tries, identities);
+		if (!wants(this.context, event)) return this.done(tries, identities);
+		if (await this.wasDeliveredAs(event, tries)) return this.done(tries, identities);
+		const claim = await deliveryMemory.claim(ownerName(this.context), identities, 0);
+		if (claim === 'taken') return this.done(tries, identities);
+		if (claim === 'pending') return 'open';
+		if (this.replayer.stopped()) {
+			claim(false);
+			return 'open';
+		}
+		return await this.start(event, tries, identities, claim);
+	}
+
+	private async start(
+		event: DinteroEvent,
+		tries: Tries,
+		identities: string[],
+		claim: (taken: boolean) => void,
+	): Promise<'done' | 'open'> {
+		const { deliveryId } = tries[0];
+		logOf(this.context).info(`replaying delivery ${event.deliveryId ?? ''}, which failed`);
+		// The first identity is the content's hash where there is one: n8n must recognize the event when it comes from
+		// another subscription's log too.
+		const [identity] = identities;
+		const { id } = this.context.getWorkflow();
+		const again = this.memory.refused.get(identity) ?? 0;
+		const key = [id, this.context.getNode().id, identity, ...(again > 0 ? [again] : [])].join(':');
+		const start = (await this.replayer.emit(toItem(event, true), key.slice(-255))) ?? {
+			taken: true,
+		};
+		const refuse = (): void => {
+			this.memory.refused.set(identity, again + 1);
+			claim(false);
+		};
+		if ('later' in start) {
+			// Settle the claim now: Dintero's own retry must not wait until the workflow ends.
+			claim(true);
+			this.memory.inProgress.add(deliveryId);
+			void start.later.then((taken) => {
+				this.memory.inProgress.delete(deliveryId);
+				if (taken) return void this.done(tries, identities);
+				refuse();
+				this.replayer.refusedLate?.();
+			});
+			return 'open';
+		}
+		if (start.taken) {
+			claim(true);
+			return this.done(tries, identities);
+		}
+		refuse();
+		throw new Error(`n8n could not start the workflow with delivery ${deliveryId}`);
+	}
+
+	private done(tries: Tries, identities: string[]): 'done' {
+		const added = this.handled.add(identities, lastOf(tries).at);
+		// The workflow was unpublished in the meantime, so keep nothing.
+		if (!Array.isArray(this.state.handled)) return 'done';
+		for (const identity of identities) this.memory.refused.delete(identity);
+		// Append, because another check may have added entries since this one began.
+		this.state.handled = [...this.state.handled, ...added];
+		return 'done';
+	}
+
+	/**
+	 * Dintero's list may show a delivery before its detail is readable. A delivery that stays unreadable is skipped
+	 * with a warning.
+	 */
+	private unreadable(tries: Tries, problem: unknown): 'done' | 'open' {
+		const { deliveryId, createdAt } = tries[0];
+		const since = this.memory.unreadableSince.get(deliveryId) ?? Date.now();
+		this.memory.unreadableSince.set(deliveryId, since);
+		const missing = problem === undefined;
+		if (Date.now() - since < (missing ? MAX_MISSING_TIME : LATEST_LINE)) {
+			if (missing) return 'open';
+			throw problem;
+		}
+		this.memory.unreadableSince.delete(deliveryId);
+		this.replayer.warnOnce(
+			`delivery ${deliveryId} of ${createdAt} failed, and its entry in Dintero's log can't be read (${missing ? '404' : messageOf(problem)}), so its event may be missing; ${WAY_OUT}`,
+		);
+		return this.done(tries, [deliveryId]);
+	}
+
+	/**
+	 * If each try has its own delivery ID, the successful try can only be recognized by its content. Checked only for a
+	 * log in which no delivery has a second line.
+	 */
+	private async wasDeliveredAs(event: DinteroEvent, tries: Tries): Promise<boolean> {
+		const [content, second] = identitiesOf(event);
+		const ids = this.read.lines.map(({ deliveryId }) => deliveryId);
+		if (second === undefined || new Set(ids).size < ids.length) return false;
+		const later = this.read.lines.filter(
+			({ outcome, at }) => outcome === 'delivered' && at >= tries[0].at - 1000,
+		);
+		for (const line of later) {
+			if (!this.memory.contents.has(line.id)) {
+				if (this.siblingsLeft-- <= 0) return false;
+				const { answer } = await attempt(readDetail(this.dintero, this.log, line));
+				if (this.memory.contents.size > 10 * MAX_SIBLINGS) this.memory.contents.clear();
+				this.memory.contents.set(line.id, answer?.event && identitiesOf(answer.event)[0]);
+			}
+			if (this.memory.contents.get(line.id) === content) return true;
+		}
+		return false;
 	}
 }
 
-/** @returns undefined when the delivery came by itself meanwhile */
-async function claim(
-	context: ITriggerFunctions,
-	event: DinteroEvent,
-): Promise<((taken: boolean) => void) | undefined> {
-	return await deliveryMemory.claim(rememberedAs(context, event));
-}
-
-async function replay(
-	context: ITriggerFunctions,
-	event: DinteroEvent,
+/** @returns undefined when the log can't be read; then warns once which events may be missing */
+async function readOrWarn(
+	dintero: DinteroClient,
+	log: DeliveryLog,
+	deep: boolean,
 	replayer: Replayer,
-): Promise<void> {
-	logOf(context).info(`replaying delivery ${event.deliveryId ?? ''} that did not get through`);
-	// The content's hash first: n8n must recognise the event also when it comes from another subscription's log.
-	const [identity] = identitiesOf(event);
-	const key = [context.getWorkflow().id, context.getNode().id, identity].join(':').slice(-255);
-	await replayer.emit(toItem(event, true), identity === undefined ? undefined : key);
-}
-
-/** @returns undefined when the log can't be read; what then may be missing is said once */
-async function readLog(
-	dintero: Dintero,
-	{ subscriptionId, since, endedAt }: DeliveryLog,
-	replayer: Replayer,
-): Promise<Entry[] | undefined> {
-	const path = `hooks/subscriptions/${segment(subscriptionId)}/deliveries`;
-	const { answer, problem } = await attempt(dintero.get(path));
-	if (problem === undefined) return readEntries(answer);
+): Promise<ReadLog | undefined> {
+	const { answer, problem } = await attempt(readLog(dintero, log, deep));
+	if (problem === undefined) return answer;
 	const status = failureOf(problem)?.status;
 	if (status !== 401 && status !== 403 && status !== 404) throw problem;
-	const which = endedAt === undefined ? '' : 'former ';
+	const which = log.endedAt === undefined ? '' : 'former ';
 	replayer.warnOnce(
-		`the delivery log of ${which}subscription ${subscriptionId} can't be read, so events that failed since ${since} may be missing; compare with the cards' transactions (${messageOf(problem)})`,
+		`the delivery log of ${which}subscription ${log.subscriptionId} can't be read, so events that failed since ${lastSeen(log)} may be missing; compare with the cards' transactions: ${WAY_OUT} (${messageOf(problem)})`,
 	);
 	return undefined;
 }
 
-function readEntries(answer: unknown): Entry[] {
-	const list = Array.isArray(answer) ? answer : (answer as IDataObject).deliveries;
-	return (Array.isArray(list) ? (list as IDataObject[]) : []).map((entry) => ({
-		id: String(entry.id ?? ''),
-		deliveryId: String(entry.event_delivery ?? entry.id ?? ''),
-		createdAt: String(entry.created_at ?? ''),
-		outcome: outcomeOf(entry.status),
-	}));
-}
-
-/** `status` is the subscriber's HTTP status (Dintero's sample: 200). Words are understood as well, others left open. */
-function outcomeOf(status: unknown): Entry['outcome'] {
-	const number = typeof status === 'string' && /^\d+$/.test(status) ? Number(status) : status;
-	if (typeof number === 'number') return number >= 200 && number < 300 ? 'delivered' : 'failed';
-	if (/^(ok|success|successful|succeeded|delivered)$/i.test(String(status))) return 'delivered';
-	return /fail|error|timeout/i.test(String(status)) ? 'failed' : 'open';
-}
-
-/** One entry per delivery that never got through, its last try; in the order in which they were first tried. */
-function failedSince(entries: Entry[], since: string): Entry[] {
-	const tries = new Map<string, Entry[]>();
-	for (const entry of oldestFirst(entries)) {
-		tries.set(entry.deliveryId, [...(tries.get(entry.deliveryId) ?? []), entry]);
-	}
-	return [...tries.values()]
-		.filter((group) => group.every(({ outcome }) => outcome !== 'delivered'))
-		.map((group) => group[group.length - 1])
-		.filter(({ createdAt }) => createdAt === '' || createdAt >= since);
-}
-
-/** The order of Dintero's list is not documented, and its times may be whole seconds: within one the list decides. */
-function oldestFirst(entries: Entry[]): Entry[] {
-	const newestFirst =
-		(entries[0]?.createdAt ?? '') >= (entries[entries.length - 1]?.createdAt ?? '');
-	const inOrder = newestFirst ? [...entries].reverse() : [...entries];
-	return inOrder.sort((a, b) =>
-		a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0,
+async function warnOfGap(
+	dintero: DinteroClient,
+	log: DeliveryLog,
+	read: ReadLog,
+	replayer: Replayer,
+): Promise<void> {
+	const begins = await gapBefore(dintero, log, read);
+	if (begins === undefined) return;
+	const until = begins === 'empty' ? 'is empty' : `begins at ${begins}`;
+	replayer.warnOnce(
+		`Dintero's delivery log of subscription ${log.subscriptionId} ${until}, but was last read up to ${lastSeen(log)}: events that failed in between may be missing; ${WAY_OUT}`,
 	);
 }
 
-/** @returns undefined when there is nothing to replay, `open` when the delivery is still under way */
-async function readMissed(
-	dintero: Dintero,
-	log: DeliveryLog,
-	entry: Entry,
-): Promise<DinteroEvent | undefined | 'open'> {
-	const path = `hooks/subscriptions/${segment(log.subscriptionId)}/deliveries/${segment(entry.id)}`;
-	const { answer, problem } = await attempt(dintero.get(path));
-	if (problem !== undefined) {
-		if (failureOf(problem)?.status === 404) return undefined;
-		throw problem;
-	}
-	const detail = answer as IDataObject;
-	const { delivery_success: success } = (detail.details ?? {}) as IDataObject;
-	if (success === true) return undefined;
-	if (success === undefined && entry.outcome === 'open') return 'open';
-	const request = (detail.request ?? {}) as IDataObject;
-	const headers = (request.headers ?? {}) as IDataObject;
-	const body = typeof request.body === 'string' ? parseBody(request.body) : request.body;
-	if (body === undefined || body === null || isPing(headers, body)) return undefined;
-	const event = readEvent(headers, body);
-	return { ...event, deliveryId: event.deliveryId ?? entry.deliveryId };
-}
-
-/** The next look begins an overlap before the newest entry, and never after one that is still under way. */
-function advance(state: State, log: DeliveryLog, entries: Entry[], open: Entry[]): void {
-	const times = entries.map(({ createdAt }) => Date.parse(createdAt)).filter(Number.isFinite);
-	if (times.length === 0) return;
-	const newest = Math.max(...times) - LOG_OVERLAP;
-	const oldestOpen = Math.min(...open.map(({ createdAt }) => Date.parse(createdAt)), Infinity);
-	const since = new Date(Math.min(newest, oldestOpen)).toISOString();
-	if (since <= log.since) return;
-	state.logs = state.logs.map((one) => (one === log ? { ...log, since } : one));
+function lastSeen({ newest, since }: DeliveryLog): string {
+	return newest?.at ?? since;
 }

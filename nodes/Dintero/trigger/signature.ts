@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'crypto';
 
-/** HMAC-SHA1 (Dintero's only signature) as lower-case hexadecimal. */
+/** HMAC-SHA1 (Dintero's only signature type) in hexadecimal. */
 const HEX = /^[0-9a-f]{40}$/i;
 
 /** A secret for one subscription: 32 random bytes as hexadecimal. */
@@ -8,19 +8,20 @@ export function newSecret(): string {
 	return randomBytes(32).toString('hex');
 }
 
-/** What Dintero puts into `event-signature`: HMAC-SHA1 over the bytes of the body, keyed with the secret's text. */
+/** The `event-signature` that Dintero sends: HMAC-SHA1 of the body's bytes, with the secret's text as the key. */
 export function sign(body: Uint8Array, secret: string): string {
 	return createHmac('sha1', secret).update(body).digest('hex');
 }
 
 /**
- * Why a delivery can't be believed, or `undefined` when its signature is right.
+ * Why a delivery is not genuine, or `undefined` when its signature is valid.
  *
- * The bytes of the digest are compared in constant time, so upper-case hexadecimal of the right bytes is right too:
- * Dintero's guides show lower case but don't promise it. Everything else, also a missing secret, is refused.
- * @param body the bytes exactly as received; not the parsed body written out again
+ * Compares the digest's bytes in constant time. Upper-case hexadecimal is accepted too: Dintero's guides show lower
+ * case but don't promise it. Everything else is refused, also when no secret is stored.
+ * @param body the bytes exactly as received; not a parsed body serialized again
  * @param signature the `event-signature` header as Node gives it
- * @returns a sentence for the log; it holds neither the secret nor the signature
+ * @param secret the subscription's secret
+ * @returns a phrase for the log, without the secret and the signature
  */
 export function whyNotSigned(
 	body: Uint8Array | undefined,

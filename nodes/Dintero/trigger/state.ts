@@ -1,58 +1,61 @@
 import type { IHookFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-/** Where to read what Dintero could not deliver: one delivery log. */
+/** One subscription's delivery log, where failed deliveries are found. Times are Dintero's, ISO 8601. */
 export interface DeliveryLog {
 	subscriptionId: string;
-	/** Deliveries from this moment on are looked at; Dintero's clock, ISO 8601. */
+	/** Deliveries before this time are not replayed. */
 	since: string;
-	/** When the subscription was replaced or found missing; not set for the present one. */
+	/** The newest line when the log was last read to its end and all failed deliveries were handled. */
+	newest?: { id: string; at: string };
+	/** When the subscription was replaced or found missing, by n8n's clock; missing for the present one. */
 	endedAt?: string;
 }
 
 /**
- * What the trigger keeps in n8n's static data of its node.
+ * What the trigger keeps in its node's static data.
  *
- * n8n stores it after an activation and with every `emit`; what `webhook()` changes is lost when an execution
- * starts, and what the cron changes is lost without an `emit`. Any execution of the workflow that uses static data
- * may write an older copy over it. So nothing here but the secret must be right for the trigger to be right: the
- * subscription is looked up at Dintero each time, and deliveries refused for a lost secret are found in the log.
+ * n8n stores static data after an activation, with every `emit`, and after a webhook call that starts no execution
+ * (see `unsaved.ts`). Changes by `webhook()` are lost when an execution starts, and changes by the cron are lost
+ * without an `emit`. Any execution of the workflow that uses static data may write an older copy over it. So the
+ * trigger must work with an outdated state: the subscription is looked up at Dintero each time, and deliveries
+ * refused for a lost secret are found in the log.
  */
 export interface State {
-	/** Instance, workflow and node this was made for; tells a copied workflow from the original. */
+	/** The instance, workflow and node this was created for; distinguishes a copied workflow from the original. */
 	owner: string;
 	accountId: string;
 	subscriptionId: string;
 	url: string;
 	secret: string;
-	/** The present subscription's log first, then those of subscriptions it replaced. */
+	/** The present subscription's log first, then the logs of those it replaced. */
 	logs: DeliveryLog[];
-	/** Deliveries emitted from a log, newest last; at most `HANDLED_LIMIT`. */
+	/** Failed deliveries that n8n has accepted, in the stored form of `Handled`. */
 	handled: string[];
-	/** Where n8n was reached before it moved, until no subscription of ours delivers there any more. */
+	/** n8n's earlier webhook URLs, until no subscription of ours delivers there. */
 	formerUrls?: string[];
-	/** A subscription we can't remove, in another account, signs with this secret: take a new one when it can be stored. */
+	/**
+	 * A subscription in another account still signs with this secret and can't be removed: create a new secret as soon
+	 * as it can be stored.
+	 */
 	renewSecret?: true;
 }
 
-/** Remembers about an hour of failed deliveries of a busy shop; see `LOG_OVERLAP`. */
-export const HANDLED_LIMIT = 500;
-
 type Context = IHookFunctions | ITriggerFunctions | IWebhookFunctions;
 
-/** n8n's live object; what is written into it is seen by every function of the same activation. */
+/** n8n's live object: every function of the same activation sees changes to it. */
 export function rawState(context: Context): Partial<State> {
 	return context.getWorkflowStaticData('node') as Partial<State>;
 }
 
-/** The stored state if it is whole and was made by this very node, else `undefined`. */
+/** The stored state if it is complete and was created by this node, otherwise `undefined`. */
 export function heldState(context: Context): State | undefined {
 	const state = rawState(context);
-	const whole =
-		isText(state.secret) &&
-		isText(state.subscriptionId) &&
-		isText(state.url) &&
-		isText(state.accountId);
-	return whole && state.owner === ownerOf(context) ? (state as State) : undefined;
+	const complete =
+		isNonEmptyText(state.secret) &&
+		isNonEmptyText(state.subscriptionId) &&
+		isNonEmptyText(state.url) &&
+		isNonEmptyText(state.accountId);
+	return complete && state.owner === ownerOf(context) ? (state as State) : undefined;
 }
 
 export function ownerOf(context: Context): string {
@@ -71,6 +74,19 @@ export function clearState(context: Context): void {
 	for (const key of Object.keys(state)) delete state[key];
 }
 
-function isText(value: unknown): value is string {
+/** Merges the progress that a replay made in the meantime: the newest line of each log and the handled deliveries. */
+export function mergeProgress(state: State, live: Pick<State, 'logs' | 'handled'>): State {
+	return {
+		...state,
+		handled: live.handled,
+		logs: state.logs.map((log) => {
+			const { newest } =
+				live.logs.find(({ subscriptionId }) => subscriptionId === log.subscriptionId) ?? {};
+			return newest === undefined ? log : { ...log, newest };
+		}),
+	};
+}
+
+function isNonEmptyText(value: unknown): value is string {
 	return typeof value === 'string' && value !== '';
 }

@@ -2,59 +2,63 @@ import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
 
 import { attempt } from '../transport/attempt';
-import { segment, type Dintero } from '../transport/client';
+import { segment, type DinteroClient } from '../transport/client';
 import { failureOf } from '../transport/failure';
 import { operationError } from '../transport/operationError';
-import { list } from '../transport/pages';
+import { DEFAULT_PAGE_SIZE, readList } from '../transport/pages';
+import { REACHABLE } from './address';
 import type { TriggerLog } from './log';
 
 const PATH = 'hooks/subscriptions';
 
-/** More than any account has; ends a list that never ends. */
-const LIST_LIMIT = 10_000;
+/**
+ * `thorough`, because an answer without a list must not count as no subscriptions. `most` is more than any account
+ * has; it stops a list that never ends.
+ */
+const WHOLE_LIST = { thorough: true, smallestPage: DEFAULT_PAGE_SIZE, most: 10_000 };
 
-/** What a subscription of ours must be. */
+/** What our subscription must look like. */
 export interface Wanted {
 	/** n8n's webhook URL. */
 	url: string;
 	events: string[];
 	secret: string;
-	/** The subscription we made with this secret, if its ID is known. */
+	/** The subscription we created with this secret, if its ID is known. */
 	id?: string;
-	/** One we made with another secret, if it may still be there. */
+	/** One we created with another secret, if it may still exist. */
 	formerId?: string;
-	/** Where n8n was reached before it moved, if one of ours may still deliver there. */
+	/** n8n's earlier webhook URLs, if a subscription of ours may still deliver there. */
 	formerUrls?: string[];
 }
 
-/** The parts of Dintero's subscription that matter to us (hooks API, "Hook"). */
+/** The parts of Dintero's subscription that matter here (hooks API, "Hook"). */
 export interface Subscription {
 	id: string;
-	/** Without our mark. */
+	/** Without our fingerprint. */
 	url: string;
-	/** Fingerprint of the secret it was made with, if we made it. */
+	/** Fingerprint of the secret it was created with, if we created it. */
 	mark?: string;
 	events: string[];
 	active: boolean;
 	createdAt: string;
-	/** `fields` or `exclude_fields` is set, so deliveries are not whole. */
+	/** `fields` or `exclude_fields` is set, so deliveries are incomplete. */
 	masked: boolean;
 	secretType?: string;
-	/** Shown by some answers only; whether Dintero shows it on a read is not documented. */
+	/** Only some answers contain it; whether a read does is not documented. */
 	secret?: string;
 }
 
 export interface Survey {
-	/** The one that is as wanted. */
+	/** The subscription that matches what is wanted. */
 	right?: Subscription;
-	/** Others that are provably ours: they deliver to a URL of our own, or have the ID we stored. */
+	/** Others that are certainly ours: they deliver to one of our URLs, or have an ID we stored. */
 	others: Subscription[];
 }
 
 /**
- * The URL given to Dintero carries a fingerprint of the secret: n8n ignores it, Dintero shows it on every read. So
- * each look can tell whether a subscription signs with the secret we hold, also when its ID could not be stored (the
- * cron's changes are not) and when several n8n processes share the secret.
+ * The URL given to Dintero carries a fingerprint of the secret, which n8n ignores and Dintero shows on every read. So
+ * each check can tell whether a subscription signs with the secret we hold, even when its ID could not be stored (the
+ * cron's changes are not) or several n8n processes share the secret.
  */
 function markedUrl({ url, secret }: Wanted): string {
 	return `${url}?signed=${fingerprint(secret)}`;
@@ -62,12 +66,12 @@ function markedUrl({ url, secret }: Wanted): string {
 
 const MARKED = /^(.*)\?signed=([0-9a-f]{16})$/;
 
-/** 64 bits of a hash of 256 random bits: tells secrets apart and gives nothing away. */
+/** 64 bits of a hash of 256 random bits: distinguishes secrets and reveals nothing. */
 function fingerprint(secret: string): string {
 	return createHash('sha256').update(secret).digest('hex').slice(0, 16);
 }
 
-/** Why a subscription is not as wanted, in words for the log; `undefined` when it is. */
+/** Why a subscription does not match what is wanted, as a phrase for the log; `undefined` when it does. */
 export function drift(subscription: Subscription, wanted: Wanted): string | undefined {
 	const { id, url, mark, events, active, masked, secretType, secret } = subscription;
 	if (url !== wanted.url) return 'it delivers to another URL';
@@ -76,43 +80,49 @@ export function drift(subscription: Subscription, wanted: Wanted): string | unde
 	if (!sameSet(events, wanted.events)) return 'it has other events';
 	if (!active) return 'it is paused';
 	if (masked) return 'it leaves out fields';
-	if (secretType !== undefined && secretType !== 'HMAC-SHA1') return 'it signs in another way';
-	// A hidden secret may be shown as stars; only one that looks like ours says anything.
+	if (secretType !== undefined && secretType !== 'HMAC-SHA1')
+		return 'it uses another signature type';
+	// A masked secret may be shown as asterisks; only a value in our format can be compared.
 	if (secret !== undefined && /^[0-9a-f]{64}$/i.test(secret) && secret !== wanted.secret)
 		return 'it has another secret';
 	return undefined;
 }
 
 /**
- * Looks at Dintero for what is ours. Of several right ones the oldest stays: every process chooses the same. Dintero's
- * times may be whole seconds; within one the ID decides, so the one chosen is not always the one that was made first.
+ * Finds our subscriptions at Dintero. If several are correct, the oldest one is chosen, so that every process chooses
+ * the same. Dintero's times may be whole seconds; within one second the ID decides, so the chosen one was not always
+ * created first.
  */
-export async function survey(dintero: Dintero, wanted: Wanted): Promise<Survey> {
+export async function survey(dintero: DinteroClient, wanted: Wanted): Promise<Survey> {
 	const urls = urlsOf(wanted);
-	const ours = (await list(dintero, PATH, 'subscriptions', LIST_LIMIT))
+	const { records } = await readList(dintero, PATH, 'subscriptions', WHOLE_LIST);
+	const ours = records
 		.filter((entry) => !entry.deleted_at)
 		.map(readSubscription)
 		.filter(({ id }) => id !== '')
 		.filter(({ id, url }) => urls.includes(url) || id === wanted.id || id === wanted.formerId)
-		.sort((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id));
+		.sort((a, b) => compare(timeOf(a), timeOf(b)) || compare(a.id, b.id));
 	const right = ours.find((subscription) => drift(subscription, wanted) === undefined);
 	return { right, others: ours.filter((subscription) => subscription !== right) };
 }
 
 /**
- * Subscriptions made with this secret that are gone since the given moment, as far as Dintero tells. Their logs hold
- * what failed before they were dropped, also when their IDs were never stored.
+ * Subscriptions created with this secret and deleted since the given time, if Dintero lists them. Their logs hold the
+ * deliveries that failed before they were dropped, even if their IDs were never stored.
+ * @param since ISO 8601
  */
 export async function deletedSince(
-	dintero: Dintero,
+	dintero: DinteroClient,
 	wanted: Wanted,
 	since: string,
 ): Promise<Subscription[]> {
 	const urls = urlsOf(wanted);
 	const query = { include_deleted: true };
-	const { answer = [] } = await attempt(list(dintero, PATH, 'subscriptions', LIST_LIMIT, query));
-	return answer
-		.filter(({ deleted_at }) => (text(deleted_at) ?? '') > since)
+	const { answer } = await attempt(
+		readList(dintero, PATH, 'subscriptions', { ...WHOLE_LIST, query }),
+	);
+	return (answer?.records ?? [])
+		.filter(({ deleted_at }) => Date.parse(text(deleted_at) ?? '') > Date.parse(since))
 		.map(readSubscription)
 		.filter(({ url, mark }) => urls.includes(url) && mark === fingerprint(wanted.secret));
 }
@@ -122,19 +132,20 @@ function urlsOf({ url, formerUrls = [] }: Wanted): string[] {
 }
 
 /**
- * Makes a subscription as wanted, then removes the others that are ours.
+ * Creates the wanted subscription, then removes our other ones.
  *
- * The new one is made before the old ones go, so that no event falls between; an event that comes by both is
- * recognised by its content. After the subscription is made nothing here fails any more: what could not be cleaned
- * up is logged and found at the next look.
- * @param survey what was found before
- * @param shared other n8n processes hold the same secret and may subscribe at this very moment
- * @returns the subscription that now delivers, whether it was made here (another n8n process that started at the same
- *   moment may have been faster), those that lost such a race and were removed, and whether all `others` are gone
- * @throws NodeApiError when Dintero made none
+ * The new one is created before the old ones are removed, so that no event is missed; an event that both deliver is
+ * recognized by its content. If the new one can't be created, the old ones stay, except those at the same URL. Once
+ * it is created, nothing here throws: a failed removal is logged, and the next check tries again.
+ * @param survey the subscriptions found before
+ * @param shared other n8n processes hold the same secret and may be subscribing at the same moment
+ * @returns the subscription that now delivers; whether it was created here (another n8n process that started at the
+ *   same moment may have been faster); those that lost such a race and were removed; and whether all `others` are
+ *   gone
+ * @throws NodeApiError when Dintero created none
  */
 export async function replace(
-	dintero: Dintero,
+	dintero: DinteroClient,
 	wanted: Wanted,
 	{ others }: Survey,
 	shared: boolean,
@@ -145,14 +156,14 @@ export async function replace(
 	}
 	const created = await subscribe(dintero, wanted, others, log);
 	const { subscription, lost } = shared
-		? await settleRace(dintero, wanted, created, log)
+		? await resolveRace(dintero, wanted, created, log)
 		: { subscription: created, lost: [] };
 	const gone = await removeAll(dintero, others, log);
 	return { subscription, made: subscription === created, lost, gone };
 }
 
-/** @returns false when Dintero did not know it any more */
-export async function remove(dintero: Dintero, id: string): Promise<boolean> {
+/** @returns false when Dintero no longer had it */
+export async function remove(dintero: DinteroClient, id: string): Promise<boolean> {
 	const path = segment(id);
 	if (path === undefined) return false;
 	const { problem } = await attempt(dintero.delete(`${PATH}/${path}`));
@@ -162,11 +173,11 @@ export async function remove(dintero: Dintero, id: string): Promise<boolean> {
 }
 
 /**
- * For what must not stop the caller; the next look finds what was left.
+ * Removes subscriptions without throwing; the next check retries what failed.
  * @returns whether all are gone
  */
 export async function removeAll(
-	dintero: Dintero,
+	dintero: DinteroClient,
 	subscriptions: Subscription[],
 	log: TriggerLog,
 ): Promise<boolean> {
@@ -180,12 +191,15 @@ export async function removeAll(
 	return gone;
 }
 
+/** An error as one line, with advice where there is some. */
 export function messageOf(problem: unknown): string {
-	return problem instanceof Error ? problem.message : String(problem);
+	if (!(problem instanceof Error)) return String(problem);
+	const { description } = problem as { description?: unknown };
+	return description === REACHABLE ? `${problem.message}. ${REACHABLE}` : problem.message;
 }
 
 async function subscribe(
-	dintero: Dintero,
+	dintero: DinteroClient,
 	wanted: Wanted,
 	others: Subscription[],
 	log: TriggerLog,
@@ -193,20 +207,26 @@ async function subscribe(
 	const { answer, problem } = await attempt(post(dintero, wanted, markedUrl(wanted)));
 	if (answer) return answer;
 	const { outcome, status } = failureOf(problem) ?? {};
-	if (outcome === 'refused' && others.length > 0) {
-		// Dintero may allow one subscription per URL and events; then the old one must go first.
-		for (const { id } of others) await remove(dintero, id);
-		return await subscribe(dintero, wanted, [], log);
+	const rejected = status === 400 || status === 409 || status === 422;
+	const inTheWay = others.filter(({ url }) => url === wanted.url);
+	if (rejected && inTheWay.length > 0) {
+		if (refusedAnyway.has(keyOf(wanted))) throw withUrlAdvice(dintero, wanted, problem);
+		return await subscribeInPlaceOf(dintero, wanted, inTheWay, log);
 	}
-	if (status === 400 || status === 409 || status === 422) {
+	if (rejected) {
 		// Another n8n process may have been faster.
 		const { answer: now } = await attempt(survey(dintero, wanted));
 		if (now?.right) return now.right;
 	}
-	// Should Dintero not take our mark, the subscription is known by its ID alone.
-	if (status === 400 || status === 422) return await post(dintero, wanted, wanted.url);
+	// Dintero may reject the fingerprint in the URL; then the subscription is recognized by its ID alone.
+	if (status === 400 || status === 422) {
+		const unmarked = await attempt(post(dintero, wanted, wanted.url));
+		if (unmarked.answer) return unmarked.answer;
+		throw withUrlAdvice(dintero, wanted, unmarked.problem);
+	}
 	if (outcome === 'refused' || outcome === 'notSent') throw problem;
-	// It may have been made although the answer was lost. Without its mark it would not be known as ours.
+	// The subscription may have been created although the answer was lost. Without its fingerprint it would not be
+	// recognized as ours.
 	const now = await survey(dintero, wanted);
 	if (now.right) return now.right;
 	const known = new Set(others.map(({ id }) => id));
@@ -217,8 +237,67 @@ async function subscribe(
 	return await post(dintero, wanted, markedUrl(wanted));
 }
 
+/**
+ * URLs and events that Dintero refused even after the old subscription was removed: don't remove it for them again.
+ */
+const refusedAnyway = new Set<string>();
+
+function keyOf({ url, events }: Wanted): string {
+	return JSON.stringify([url, [...events].sort()]);
+}
+
+/**
+ * Dintero may allow only one subscription per URL; then the old one at the same URL must be removed first. If the new
+ * one is refused for another reason, the old one is created again, provided it worked for us.
+ */
+async function subscribeInPlaceOf(
+	dintero: DinteroClient,
+	wanted: Wanted,
+	inTheWay: Subscription[],
+	log: TriggerLog,
+): Promise<Subscription> {
+	for (const { id } of inTheWay) await remove(dintero, id);
+	const { answer, problem } = await attempt(subscribe(dintero, wanted, [], log));
+	if (answer) {
+		refusedAnyway.delete(keyOf(wanted));
+		return answer;
+	}
+	if (failureOf(problem)?.outcome === 'refused') refusedAnyway.add(keyOf(wanted));
+	const worked = inTheWay.find(
+		(one) => drift({ ...one, events: wanted.events }, wanted) === undefined,
+	);
+	if (worked !== undefined) {
+		const former = { ...wanted, events: worked.events };
+		const { problem: lost } = await attempt(
+			post(dintero, former, worked.mark === undefined ? former.url : markedUrl(former)),
+		);
+		log.warn(
+			lost === undefined
+				? `Dintero refused the new subscription; the previous one, with the events ${worked.events.join(', ')}, was restored`
+				: `Dintero refused the new subscription, and the previous one could not be restored (${messageOf(lost)})`,
+		);
+	}
+	throw problem;
+}
+
+/** Adds the advice of the check before publishing when Dintero refused the URL. */
+function withUrlAdvice(dintero: DinteroClient, { url }: Wanted, problem: unknown): unknown {
+	const { message = '', details = '' } = failureOf(problem) ?? {};
+	if (
+		!/\b(url|uri|address|host|hostname|domain|https?|public|localhost)\b/i.test(
+			`${message} ${details}`,
+		)
+	)
+		return problem;
+	return operationError(
+		dintero.node,
+		`Dintero refused to deliver to ${url}: ${message}`,
+		REACHABLE,
+	);
+}
+
 async function post(
-	dintero: Dintero,
+	dintero: DinteroClient,
 	{ events, secret }: Wanted,
 	url: string,
 ): Promise<Subscription> {
@@ -232,25 +311,26 @@ async function post(
 			},
 			events,
 		},
-		'write',
+		'unsafe',
 	);
 	const subscription = readSubscription(answer as IDataObject);
 	if (subscription.id !== '') return subscription;
 	throw operationError(
 		dintero.node,
-		'Dintero made a subscription but did not say which',
-		"Remove the subscription with this workflow's URL with the Dintero node (Webhook Subscription: Delete) and publish again.",
+		'Dintero created a subscription but did not return its ID',
+		"With the Dintero node (Webhook Subscription: Delete), remove the subscription that has this workflow's URL. Then publish again.",
 	);
 }
 
 /**
- * n8n processes that start together may each subscribe, with the same secret. Each looks again after its own POST and
- * removes all right subscriptions but the first in the order of `survey`, also one that another process counts on: it
- * may have looked before the first was made. So only the first is left, whatever the order of the requests. Nobody
- * removes it; and any other is seen by its own maker, if that looked later, or else by the maker of the first.
+ * n8n processes that start together may each subscribe with the same secret. Each one looks again after its own POST
+ * and removes all correct subscriptions except the first in the order of `survey`, even one that another process
+ * relies on, which may have looked before the first existed. So only the first is left, whatever the order of the
+ * requests. Nobody removes the first; any other is seen by its own creator, if that looked later, or by the creator
+ * of the first.
  */
-async function settleRace(
-	dintero: Dintero,
+async function resolveRace(
+	dintero: DinteroClient,
 	wanted: Wanted,
 	created: Subscription,
 	log: TriggerLog,
@@ -258,17 +338,22 @@ async function settleRace(
 	const mine = { ...wanted, id: created.id };
 	const { answer, problem } = await attempt(survey(dintero, mine));
 	if (problem !== undefined) {
-		log.warn(`could not look again after subscribing: ${messageOf(problem)}`);
+		log.warn(`could not check for duplicates after subscribing: ${messageOf(problem)}`);
 		return { subscription: created, lost: [] };
 	}
 	const { right: winner, others } = answer!;
 	if (winner === undefined) return { subscription: created, lost: [] };
-	const twins = others.filter((other) => drift(other, mine) === undefined);
-	for (const { id } of twins)
-		log.info(`another n8n process subscribed at the same moment; ${winner.id} stays, ${id} goes`);
-	await removeAll(dintero, twins, log);
-	if (winner.id === created.id) return { subscription: created, lost: twins };
-	return { subscription: winner, lost: [created, ...twins.filter(({ id }) => id !== created.id)] };
+	const duplicates = others.filter((other) => drift(other, mine) === undefined);
+	for (const { id } of duplicates)
+		log.info(
+			`another n8n process subscribed at the same moment; keeping ${winner.id}, removing ${id}`,
+		);
+	await removeAll(dintero, duplicates, log);
+	if (winner.id === created.id) return { subscription: created, lost: duplicates };
+	return {
+		subscription: winner,
+		lost: [created, ...duplicates.filter(({ id }) => id !== created.id)],
+	};
 }
 
 function readSubscription(entry: IDataObject): Subscription {
@@ -300,6 +385,11 @@ function text(value: unknown): string | undefined {
 	return typeof value === 'string' ? value : undefined;
 }
 
-function compare(a: string, b: string): number {
+/** Without a time it counts as the oldest, so that every process still makes the same choice. */
+function timeOf({ createdAt }: Subscription): number {
+	return Date.parse(createdAt) || 0;
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,18 +1,26 @@
 import type { FaultRule } from '../../../sandbox/sandbox.mts';
-import { sceneOf } from '../scene.mts';
-import workflow from './activate.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness(
+	'giftCard',
+	'activate',
+	{
+		cardId: { __rl: true, mode: 'id', value: '={{ $json.card }}' },
+		amount: '={{ $json.amount }}',
+		currency: 'NOK',
+	},
+	'Europe/Oslo',
+);
 const SENT = 'aid_cards_cardid_activate_post';
-const sent = () => scene.sandbox.count(SENT);
+const sent = () => harness.sandbox.count(SENT);
 /** Every movement, as an inactive card has none before. */
 const moves = (cardId: string) =>
-	scene.sandbox.books.transactions(cardId).map(({ kind, amount }) => [kind, amount]);
+	harness.sandbox.books.transactions(cardId).map(({ kind, amount }) => [kind, amount]);
 
 describe('activating', () => {
 	test('sets the balance of each card once, in the order of the items', async () => {
-		const [a, b] = await scene.seedBatch('a', 'b');
-		const outputs = await scene.outputOf([
+		const [a, b] = await harness.seedBatch('a', 'b');
+		const outputs = await harness.outputOf([
 			{ card: 'b', amount: '250' },
 			{ card: 'a', amount: 500 },
 		]);
@@ -29,25 +37,25 @@ describe('activating', () => {
 			},
 			{ cardId: 'a', amount: '500.00' },
 		]);
-		expect(scene.sandbox.books.opens(a.token, a.pin)).toBe('a');
-		await scene.sandbox.pay({ token: a.token, amount: 100 });
+		expect(harness.sandbox.books.opens(a.token, a.pin)).toBe('a');
+		await harness.sandbox.pay({ token: a.token, amount: 100 });
 		// The card is meant for more than one purchase, although Dintero's default is one.
-		await scene.sandbox.pay({ token: a.token, amount: 100 });
+		await harness.sandbox.pay({ token: a.token, amount: 100 });
 		expect(moves('b')).toEqual([['fund', 25000]]);
 		expect(b.cardId).toBe('b');
 	});
 
 	test('finds the card by the token that is printed on it, as a till scans it', async () => {
-		const [a] = await scene.seedBatch('a');
+		const [a] = await harness.seedBatch('a');
 		const set = { cardBy: 'cardToken', cardToken: a.token };
-		expect(await scene.outputOf([{ amount: 500 }], { set })).toMatchObject([
+		expect(await harness.outputOf([{ amount: 500 }], { set })).toMatchObject([
 			{ cardId: 'a', outcome: 'activated' },
 		]);
 	});
 
 	test('takes what a new card can have; dates are sent with an offset and shown', async () => {
-		await scene.seedBatch('a');
-		const [output] = await scene.outputOf([{ card: 'a', amount: 50000 }], {
+		await harness.seedBatch('a');
+		const [output] = await harness.outputOf([{ card: 'a', amount: 50000 }], {
 			set: {
 				options: { amountUnit: 'minor' },
 				additionalFields: {
@@ -56,7 +64,7 @@ describe('activating', () => {
 					originatedBy: 'Till 3',
 					activeFrom: '2030-06-01T00:00:00',
 					expiresAt: '2099-12-31',
-					codeLifetimeDays: 30,
+					tokenLifetimeDays: 30,
 					singleUse: true,
 					metadata: { entries: [{ key: 'dintero_transaction_id', value: 'T1' }] },
 				},
@@ -66,10 +74,10 @@ describe('activating', () => {
 			balance: '500.00',
 			name: 'Summer',
 			customerId: 'customer-7',
-			activeFrom: '2030-05-31T22:00:00Z', // midnight in Oslo, the zone of the workflow
-			expiresAt: '2099-12-31T22:59:59Z', // the end of that day there
+			activeFrom: '2030-06-01T00:00:00+02:00', // midnight in Oslo, the zone of the workflow
+			expiresAt: '2099-12-31T23:59:59+01:00', // the end of that day there
 		});
-		expect(scene.sandbox.books.card('a')).toMatchObject({
+		expect(harness.sandbox.books.card('a')).toMatchObject({
 			originatedBy: 'Till 3',
 			metadata: {
 				dintero_transaction_id: 'T1',
@@ -79,17 +87,17 @@ describe('activating', () => {
 	});
 
 	test('batch cards may be called created instead of inactive; raw output on request', async () => {
-		scene.sandbox.set({ batchStatus: 'created' });
-		await scene.seedBatch('a');
-		scene.sandbox.faults.add({ kind: 'error-before', operationId: SENT, nth: 1 });
+		harness.sandbox.set({ batchStatus: 'created' });
+		await harness.seedBatch('a');
+		harness.sandbox.faults.add({ kind: 'error-before', operationId: SENT, nth: 1 });
 		const set = { options: { simplify: false } };
-		const [output] = await scene.outputOf([{ card: 'a', amount: 1 }], { set, raw: true });
+		const [output] = await harness.outputOf([{ card: 'a', amount: 1 }], { set, raw: true });
 		expect(output).toMatchObject({ card_id: 'a', amount: 100, outcome: 'activated' });
 	});
 
 	test.each(['a b', 'a/b', 'a/../b', 'æøå'])('works on the card %p', async (card) => {
-		await scene.seedBatch(card);
-		expect(await scene.outputOf([{ card, amount: 1 }])).toMatchObject([{ cardId: card }]);
+		await harness.seedBatch(card);
+		expect(await harness.outputOf([{ card, amount: 1 }])).toMatchObject([{ cardId: card }]);
 	});
 });
 
@@ -116,80 +124,82 @@ describe('bad input', () => {
 			'an unknown choice',
 			{},
 			{ options: { ifAlreadyActive: 'maybe' } },
-			/^If Already Active: 'maybe' is not a choice/,
+			/^If Already Active: 'maybe' is not one of its choices/,
 		],
 	])('%s is refused before anything is sent', async (_what, wrong, set, message) => {
-		expect(await scene.failureOf([{ ...item, ...wrong }], { set })).toMatch(message);
-		expect(scene.sandbox.count()).toBe(0);
+		expect(await harness.failureOf([{ ...item, ...wrong }], { set })).toMatch(message);
+		expect(harness.sandbox.count()).toBe(0);
 	});
 
 	test('one card twice is refused before anything is sent', async () => {
-		expect(await scene.failureOf([item, item])).toMatch(/^Card: is also the card of item 1/);
-		expect(scene.sandbox.count()).toBe(0);
+		expect(await harness.failureOf([item, item])).toMatch(/^Card: is also the card of item 1/);
+		expect(harness.sandbox.count()).toBe(0);
 	});
 
 	test('the spending limit and the maximum total hold', async () => {
-		await scene.seedBatch('a', 'b');
+		await harness.seedBatch('a', 'b');
 		const items = [item, { card: 'b', amount: 100 }];
-		expect(await scene.failureOf(items, { set: { options: { maximumTotal: 199 } } })).toMatch(
+		expect(await harness.failureOf(items, { set: { options: { maximumTotal: 199 } } })).toMatch(
 			/^Maximum Total: The 2 items/,
 		);
-		scene.signIn(scene.sandbox.account, { maximumAmount: 99 });
-		expect(await scene.failureOf([item])).toMatch(/more than the credential's spending limit/);
+		harness.signIn(harness.sandbox.account, { maximumAmount: 99 });
+		expect(await harness.failureOf([item])).toMatch(/more than the credential's spending limit/);
 		expect(sent()).toBe(0);
 	});
 
 	test('an unknown card is named by Dintero', async () => {
-		expect(await scene.failureOf([{ card: 'none', amount: 1 }])).toMatch(/Card not found \(404/);
+		expect(await harness.failureOf([{ card: 'unknown', amount: 1 }])).toMatch(
+			/Card not found \(404/,
+		);
 		expect(sent()).toBe(1);
 	});
 });
 
-describe.each([400, 403, 409] as const)('a card that is active already, as %i', (activateTwice) => {
+describe.each([400, 403, 409] as const)('a card that is already active, as %i', (activateTwice) => {
 	const item = { card: 'a', amount: 100 };
-	beforeEach(() => scene.sandbox.set({ activateTwice }));
+	beforeEach(() => harness.sandbox.set({ activateTwice }));
 
 	test('stops, as it may have been sold before', async () => {
-		await scene.seedBatch('a');
-		await scene.outputOf([item]);
-		expect(await scene.failureOf([item])).toMatch(
-			/^The gift card 'a' is active already \| It was not activated by this run/,
+		await harness.seedBatch('a');
+		await harness.outputOf([item]);
+		expect(await harness.failureOf([item])).toMatch(
+			/^The gift card 'a' is already active \| It was not activated by this run/,
 		);
 		expect(moves('a')).toEqual([['fund', 10000]]);
 	});
 
 	test('is returned on request, if it was activated with this amount', async () => {
-		await scene.seedBatch('a');
-		await scene.outputOf([item]);
+		await harness.seedBatch('a');
+		await harness.outputOf([item]);
 		const set = { options: { ifAlreadyActive: 'return' } };
-		expect(await scene.outputOf([item], { set })).toMatchObject([
+		expect(await harness.outputOf([item], { set })).toMatchObject([
 			{ cardId: 'a', outcome: 'alreadyActive', alreadyDone: true },
 		]);
-		expect(await scene.failureOf([{ ...item, amount: 90 }], { set })).toMatch(
-			/It differs in amount \(100\.00 NOK there, 90\.00 NOK wanted\)/,
+		expect(await harness.failureOf([{ ...item, amount: 90 }], { set })).toMatch(
+			/It differs in amount \(found 100\.00 NOK, expected 90\.00 NOK\)/,
 		);
-		expect(await scene.failureOf([item], { set: { ...set, currency: 'EUR' } })).toMatch(
+		expect(await harness.failureOf([item], { set: { ...set, currency: 'EUR' } })).toMatch(
 			/It differs in currency/,
 		);
 		expect(moves('a')).toEqual([['fund', 10000]]);
 	});
 
-	test('is recovered, when this very execution activated it', async () => {
-		await scene.seedBatch('a');
-		await scene.outputOf([item], { executionId: '8' });
-		const again = { executionId: '8', set: { additionalFields: { originatedBy: '' } } };
-		expect(await scene.outputOf([item], again)).toMatchObject([{ outcome: 'recovered' }]);
+	test('is recovered by the execution that continues the one which activated it', async () => {
+		await harness.seedBatch('a');
+		await harness.outputOf([item], { executionId: '8' });
+		const again = { set: { options: { resumeExecutionId: '8' } } };
+		expect(await harness.outputOf([item], again)).toMatchObject([{ outcome: 'recovered' }]);
 		expect(moves('a')).toEqual([['fund', 10000]]);
 	});
 
 	test('a card that never was inactive is left alone', async () => {
-		await scene.seed('a');
-		expect(await scene.failureOf([item])).toMatch(/^The gift card 'a' is active already/);
-		expect(scene.movesOf('a')).toEqual([]);
+		await harness.seed('a');
+		expect(await harness.failureOf([item])).toMatch(/^The gift card 'a' is already active/);
+		expect(harness.movesOf('a')).toEqual([]);
 	});
 });
 
-/** Later than the time-out of 15 s, which the scene's fast time makes 150 ms. */
+/** Later than the time-out of 15 s, which the harness's fast time makes 150 ms. */
 const LATE = 300;
 
 describe('a lost answer', () => {
@@ -208,46 +218,46 @@ describe('a lost answer', () => {
 
 	describe.each([{}, { originatedBy: 'Till 3' }])('with fields %p', (additionalFields) => {
 		test.each(faults)('$kind: activated once', async (rule) => {
-			const [{ token }] = await scene.seedBatch('a');
-			scene.sandbox.faults.add({ ...rule, operationId: SENT, nth: 1 });
+			const [{ token }] = await harness.seedBatch('a');
+			harness.sandbox.faults.add({ ...rule, operationId: SENT, nth: 1 });
 			const set = { options: { timeout: 15 }, additionalFields };
-			const [output] = await scene.outputOf([{ card: 'a', amount: 100 }], { set });
+			const [output] = await harness.outputOf([{ card: 'a', amount: 100 }], { set });
 			expect(output).toMatchObject({ cardId: 'a', balanceMinor: 10000, alreadyDone: false });
-			await scene.quiet();
+			await harness.quiet();
 			expect(moves('a')).toEqual([['fund', 10000]]);
-			await scene.sandbox.pay({ token, amount: 10000 });
+			await harness.sandbox.pay({ token, amount: 10000 });
 		});
 	});
 
 	test('that never comes, with no look-up either: the error says what is open', async () => {
-		await scene.seedBatch('a');
-		scene.sandbox.faults.add({ kind: 'error-after', operationId: SENT });
-		scene.sandbox.faults.add({
+		await harness.seedBatch('a');
+		harness.sandbox.faults.add({ kind: 'error-after', operationId: SENT });
+		harness.sandbox.faults.add({
 			kind: 'error-before',
 			operationId: 'aid_cards_cardid_get',
 			status: 403,
 		});
-		expect(await scene.failureOf([{ card: 'a', amount: 100 }])).toMatch(
+		expect(await harness.failureOf([{ card: 'a', amount: 100 }])).toMatch(
 			/^Dintero did not say whether the gift card 'a' was activated/,
 		);
-		scene.sandbox.faults.clear();
+		harness.sandbox.faults.clear();
 		const set = { options: { ifAlreadyActive: 'return' } };
-		expect(await scene.outputOf([{ card: 'a', amount: 100 }], { set })).toMatchObject([
+		expect(await harness.outputOf([{ card: 'a', amount: 100 }], { set })).toMatchObject([
 			{ alreadyDone: true },
 		]);
 		expect(moves('a')).toEqual([['fund', 10000]]);
 	});
 
 	test("n8n's Retry On Fail activates once", async () => {
-		await scene.seedBatch('a', 'b');
-		scene.sandbox.faults.add({ kind: 'error-after', operationId: SENT, times: 2 });
-		scene.sandbox.faults.add({
+		await harness.seedBatch('a', 'b');
+		harness.sandbox.faults.add({ kind: 'error-after', operationId: SENT, times: 2 });
+		harness.sandbox.faults.add({
 			kind: 'error-before',
 			operationId: 'aid_cards_cardid_get',
 			status: 403,
 			times: 2,
 		});
-		const run = await scene.run(
+		const run = await harness.run(
 			[
 				{ card: 'a', amount: 100 },
 				{ card: 'b', amount: 100 },
@@ -255,16 +265,16 @@ describe('a lost answer', () => {
 			{ settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 } },
 		);
 		expect(run.error).toBeUndefined();
-		expect(scene.errorsOf(run)).toEqual([]);
+		expect(harness.errorsOf(run)).toEqual([]);
 		expect([moves('a'), moves('b')]).toEqual([[['fund', 10000]], [['fund', 10000]]]);
 	});
 });
 
 test('answers may carry amounts as text', async () => {
-	scene.sandbox.set({ numbersAsStrings: true });
-	await scene.seedBatch('a');
-	scene.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
-	expect(await scene.outputOf([{ card: 'a', amount: 100 }])).toMatchObject([
+	harness.sandbox.set({ numbersAsStrings: true });
+	await harness.seedBatch('a');
+	harness.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
+	expect(await harness.outputOf([{ card: 'a', amount: 100 }])).toMatchObject([
 		{ balanceMinor: 10000, outcome: 'recovered' },
 	]);
 });

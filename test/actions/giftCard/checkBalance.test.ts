@@ -1,17 +1,19 @@
-import { sceneOf } from '../scene.mts';
-import workflow from './checkBalance.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness('giftCard', 'checkBalance', {
+	cardToken: '={{ $json.token }}',
+	pin: '={{ $json.pin }}',
+});
 
 test('gives what is left, by card token and PIN, in the order of the items', async () => {
-	const a = await scene.seed('a', {
+	const a = await harness.seed('a', {
 		name: 'Summer',
 		customer_id: 'customer-7',
 		expires_at: '2099-12-31T22:59:59Z',
 	});
-	const b = await scene.seed('b', { amount: 100 });
-	await scene.sandbox.pay({ token: a.token, amount: 12000 });
-	const outputs = await scene.outputOf([
+	const b = await harness.seed('b', { amount: 100 });
+	await harness.sandbox.pay({ token: a.token, amount: 12000 });
+	const outputs = await harness.outputOf([
 		{ token: b.token, pin: b.pin },
 		{ token: ` ${a.token} `, pin: a.pin },
 	]);
@@ -22,29 +24,29 @@ test('gives what is left, by card token and PIN, in the order of the items', asy
 });
 
 test('the card token alone is enough', async () => {
-	const { token } = await scene.seed('a');
-	expect(await scene.outputOf([{ token, pin: '' }])).toMatchObject([{ cardId: 'a' }]);
+	const { token } = await harness.seed('a');
+	expect(await harness.outputOf([{ token, pin: '' }])).toMatchObject([{ cardId: 'a' }]);
 });
 
 test('raw output on request', async () => {
-	const { token, pin } = await scene.seed('a');
+	const { token, pin } = await harness.seed('a');
 	const set = { simplify: false };
-	const [card] = await scene.outputOf([{ token, pin }], { set, raw: true });
+	const [card] = await harness.outputOf([{ token, pin }], { set, raw: true });
 	expect(card).toMatchObject({ card_id: 'a', amount_available: 50000 });
 });
 
 describe.each([400, 401, 403, 404] as const)('Dintero answers a wrong PIN with %i', (wrongPin) => {
-	beforeEach(() => scene.sandbox.set({ wrongPin }));
+	beforeEach(() => harness.sandbox.set({ wrongPin }));
 
 	test('the error says so and nothing more', async () => {
-		const { token } = await scene.seed('a', { name: 'Summer' });
-		const failure = await scene.failureOf([{ token, pin: 'guess1' }]);
+		const { token } = await harness.seed('a', { name: 'Summer' });
+		const failure = await harness.failureOf([{ token, pin: 'guess1' }]);
 		expect(failure).toBe('The PIN is wrong | Ask for it again and try once more.');
 	});
 
 	test('an unknown card token is another thing', async () => {
-		await scene.seed('a');
-		expect(await scene.failureOf([{ token: '0'.repeat(16), pin: 'guess1' }])).toBe(
+		await harness.seed('a');
+		expect(await harness.failureOf([{ token: '0'.repeat(16), pin: 'guess1' }])).toBe(
 			'No card has this card token | It may be mistyped or expired. Check it and try again.',
 		);
 	});
@@ -52,12 +54,12 @@ describe.each([400, 401, 403, 404] as const)('Dintero answers a wrong PIN with %
 	test.each([400, 403] as const)(
 		'and asks for a PIN with %i: one of the two is wrong',
 		async (missingPin) => {
-			scene.sandbox.set({ missingPin });
-			const { token, pin } = await scene.seed('a');
-			expect(await scene.failureOf([{ token, pin: 'guess1' }])).toMatch(
+			harness.sandbox.set({ missingPin });
+			const { token, pin } = await harness.seed('a');
+			expect(await harness.failureOf([{ token, pin: 'guess1' }])).toMatch(
 				/^The PIN or the card token is wrong \| Check both\./,
 			);
-			expect(await scene.outputOf([{ token, pin }])).toMatchObject([{ cardId: 'a' }]);
+			expect(await harness.outputOf([{ token, pin }])).toMatchObject([{ cardId: 'a' }]);
 		},
 	);
 });
@@ -65,29 +67,29 @@ describe.each([400, 401, 403, 404] as const)('Dintero answers a wrong PIN with %
 test.each([400, 403] as const)(
 	'a card that needs its PIN, as %i: the error asks for it',
 	async (missingPin) => {
-		scene.sandbox.set({ missingPin });
-		const { token } = await scene.seed('a');
-		expect(await scene.failureOf([{ token, pin: '' }])).toMatch(
+		harness.sandbox.set({ missingPin });
+		const { token } = await harness.seed('a');
+		expect(await harness.failureOf([{ token, pin: '' }])).toMatch(
 			/The card needs its PIN .*\| If the card has a PIN, fill in 'PIN'\./,
 		);
 	},
 );
 
 test.each([404, 400, 403] as const)('an expired card token, as %i', async (expiredCardToken) => {
-	scene.sandbox.set({ expiredCardToken });
-	const { token } = await scene.seed('a', {
+	harness.sandbox.set({ expiredCardToken });
+	const { token } = await harness.seed('a', {
 		card_token: {
 			expires_in: 60,
 			format: { length: 16, numbers: true, symbols: false, characters: false },
 		},
 	});
-	scene.sandbox.advance(61_000);
-	expect(await scene.failureOf([{ token, pin: '' }])).toMatch(/The card token has expired/);
+	harness.sandbox.advance(61_000);
+	expect(await harness.failureOf([{ token, pin: '' }])).toMatch(/The card token has expired/);
 });
 
 test('one wrong PIN among others spoils no other answer', async () => {
-	const { token, pin } = await scene.seed('a');
-	const run = await scene.run(
+	const { token, pin } = await harness.seed('a');
+	const run = await harness.run(
 		[
 			{ token, pin },
 			{ token, pin: 'guess1' },
@@ -105,7 +107,7 @@ test('one wrong PIN among others spoils no other answer', async () => {
 });
 
 test('codes that arrive as numbers are read, with a warning about leading zeros', async () => {
-	const { data } = await scene.api.post('/wallets/cards', {
+	const { data } = await harness.api.post('/wallets/cards', {
 		card_id: 'a',
 		amount: 100,
 		currency: 'NOK',
@@ -115,7 +117,7 @@ test('codes that arrive as numbers are read, with a warning about leading zeros'
 			expires_after_transaction: false,
 		},
 	});
-	const run = await scene.run([
+	const run = await harness.run([
 		{ token: Number(data.card_token.token.value), pin: Number(data.pin.pin.value) },
 	]);
 	expect(run.json('Dintero')).toMatchObject([{ cardId: 'a' }]);
@@ -130,25 +132,25 @@ test.each<[string, object, RegExp]>([
 	['a token that is an object', { token: { a: 1 } }, /^Card Token: is not text/],
 	['a PIN that is a list', { pin: ['1'] }, /^PIN: is not text/],
 ])('%s is refused before anything is sent', async (_what, wrong, message) => {
-	expect(await scene.failureOf([{ token: 'x', pin: 'y', ...wrong }] as never)).toMatch(message);
-	expect(scene.sandbox.count()).toBe(0);
+	expect(await harness.failureOf([{ token: 'x', pin: 'y', ...wrong }] as never)).toMatch(message);
+	expect(harness.sandbox.count()).toBe(0);
 });
 
 test('a client that may only look cards up can', async () => {
-	const { token, pin } = await scene.seed('a');
-	scene.signIn(scene.sandbox.addClient({ scopes: ['write:wallets:/info'] }));
-	expect(await scene.outputOf([{ token, pin }])).toMatchObject([{ cardId: 'a' }]);
+	const { token, pin } = await harness.seed('a');
+	harness.signIn(harness.sandbox.addClient({ scopes: ['write:wallets:/info'] }));
+	expect(await harness.outputOf([{ token, pin }])).toMatchObject([{ cardId: 'a' }]);
 });
 
 test('a client that may not is told, whatever the PIN', async () => {
-	const { token, pin } = await scene.seed('a');
-	scene.signIn(scene.sandbox.addClient({ scopes: ['admin:hooks'] }));
-	expect(await scene.failureOf([{ token, pin }])).toMatch(/may lack the right to look cards up/);
+	const { token, pin } = await harness.seed('a');
+	harness.signIn(harness.sandbox.addClient({ scopes: ['admin:hooks'] }));
+	expect(await harness.failureOf([{ token, pin }])).toMatch(/may lack the right to look cards up/);
 });
 
 test('a PIN typed into the field is in no error, log line or hint', async () => {
-	const { token } = await scene.seed('a');
-	const run = await scene.run([{}], { set: { cardToken: token, pin: 'Geheim77' } });
+	const { token } = await harness.seed('a');
+	const run = await harness.run([{}], { set: { cardToken: token, pin: 'Geheim77' } });
 	expect(run.nodeError('Dintero')?.message).toBe('The PIN is wrong');
 	expect(run.logText).not.toContain('Geheim77');
 	expect(JSON.stringify(run.nodeError('Dintero'))).not.toContain('Geheim77');

@@ -1,11 +1,23 @@
 /** Create as a workflow: its output schema, its files, its dates. What must never happen is in create.test.ts. */
-import { sceneOf } from '../scene.mts';
-import workflow from './create.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness(
+	'giftCard',
+	'create',
+	{
+		amount: '={{ $json.amount }}',
+		currency: 'NOK',
+		cardId: '={{ $json.order }}',
+		pinFormat: 'digits4',
+		tokenFormat: 'digits16',
+		additionalFields: {},
+		options: {},
+	},
+	'Europe/Oslo',
+);
 
 test('issues what the fields say, and shows what was sent', async () => {
-	const run = await scene.run(
+	const run = await harness.run(
 		[
 			{ amount: '500', order: 'order-1' },
 			{ amount: '1 000,50', order: 'order / 2' },
@@ -20,7 +32,7 @@ test('issues what the fields say, and shows what was sent', async () => {
 					expiresAt: '2099-12-31',
 					metadata: { entries: [{ key: 'dintero_transaction_id', value: 'T1' }] },
 				},
-				options: { tokenBarcode: true, pinBarcodeFile: true },
+				options: { tokenBarcode: true, pinBarcode: true },
 			},
 		},
 	);
@@ -32,8 +44,8 @@ test('issues what the fields say, and shows what was sent', async () => {
 		name: 'Summer',
 		customerId: 'customer-7',
 		type: 'credit_note',
-		activeFrom: '2030-05-31T22:00:00Z', // midnight in Oslo, the zone of the workflow
-		expiresAt: '2099-12-31T22:59:59Z',
+		activeFrom: '2030-06-01T00:00:00+02:00', // midnight in Oslo, the zone of the workflow
+		expiresAt: '2099-12-31T23:59:59+01:00',
 		metadata: { dintero_transaction_id: 'T1' },
 	});
 	expect(second).toMatchObject({ cardId: 'order / 2', amountMinor: 100050 });
@@ -46,10 +58,10 @@ test('issues what the fields say, and shows what was sent', async () => {
 });
 
 test('the list of cards to choose from finds by ID, name and customer', async () => {
-	await scene.seed('a', { name: 'Summer' });
-	await scene.seed('b', { customer_id: 'Åse' });
+	await harness.seed('a', { name: 'Summer' });
+	await harness.seed('b', { customer_id: 'Åse' });
 	const listed = (filter?: string) =>
-		scene.engine.listSearch(
+		harness.engine.listSearch(
 			{
 				type: 'n8n-nodes-dintero.dintero',
 				parameters: { resource: 'giftCard', operation: 'get' },

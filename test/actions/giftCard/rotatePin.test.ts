@@ -1,14 +1,16 @@
-import { sceneOf } from '../scene.mts';
-import workflow from './rotatePin.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness('giftCard', 'rotatePin', {
+	cardId: { __rl: true, mode: 'id', value: '={{ $json.card }}' },
+	pinFormat: 'digits6',
+});
 const SENT = 'aid_cards_cardid_rotate_pin_post';
-const opens = (token: string, pin: unknown) => scene.sandbox.books.opens(token, String(pin));
+const opens = (token: string, pin: unknown) => harness.sandbox.books.opens(token, String(pin));
 
 test('gives each card a new PIN; the old one stops working', async () => {
-	const a = await scene.seed('a');
-	const b = await scene.seed('b');
-	const outputs = await scene.outputOf([{ card: 'b' }, { card: 'a' }]);
+	const a = await harness.seed('a');
+	const b = await harness.seed('b');
+	const outputs = await harness.outputOf([{ card: 'b' }, { card: 'a' }]);
 	expect(outputs).toEqual([
 		{ cardId: 'b', pin: expect.stringMatching(/^\d{6}$/) },
 		{ cardId: 'a', pin: expect.stringMatching(/^\d{6}$/) },
@@ -19,14 +21,14 @@ test('gives each card a new PIN; the old one stops working', async () => {
 });
 
 test('gives a card its first PIN', async () => {
-	const { token } = await scene.seed('a', { pin: undefined });
-	const [{ pin }] = await scene.outputOf([{ card: 'a' }], { set: { pinFormat: 'digits4' } });
+	const { token } = await harness.seed('a', { pin: undefined });
+	const [{ pin }] = await harness.outputOf([{ card: 'a' }], { set: { pinFormat: 'digits4' } });
 	expect(opens(token, pin)).toBe('a');
 });
 
 test('makes a PIN in a format of its own, with a barcode as a PNG file', async () => {
-	await scene.seed('Åse / 1');
-	const run = await scene.run([{ card: 'Åse / 1' }], {
+	await harness.seed('Åse / 1');
+	const run = await harness.run([{ card: 'Åse / 1' }], {
 		set: {
 			pinFormat: 'custom',
 			pinLength: 5,
@@ -34,7 +36,7 @@ test('makes a PIN in a format of its own, with a barcode as a PNG file', async (
 			pinNumbers: false,
 			pinLetters: true,
 			pinSymbols: false,
-			options: { pinBarcodeFile: true },
+			options: { pinBarcode: true },
 		},
 	});
 	const [{ json, binary }] = run.output('Dintero');
@@ -49,9 +51,14 @@ test('makes a PIN in a format of its own, with a barcode as a PNG file', async (
 
 test.each<[string, object, object, RegExp]>([
 	['no card', { card: '' }, {}, /^Card: is empty/],
-	['no PIN', {}, { pinFormat: 'none' }, /^PIN Format: asks for no PIN/],
-	['an unknown format', {}, { pinFormat: 'digits5' }, /^PIN Format: 'digits5' is not a known/],
-	['too short', {}, { pinFormat: 'custom', pinLength: 3 }, /^PIN Length: 3 is not possible/],
+	['no PIN', {}, { pinFormat: 'none' }, /^PIN Format: 'none' is not one of its choices/],
+	[
+		'an unknown format',
+		{},
+		{ pinFormat: 'digits5' },
+		/^PIN Format: 'digits5' is not one of its choices/,
+	],
+	['too short', {}, { pinFormat: 'custom', pinLength: 3 }, /^PIN Length: '3' is too small/],
 	[
 		'no characters',
 		{},
@@ -59,12 +66,14 @@ test.each<[string, object, object, RegExp]>([
 		/^PIN Format: allows no characters/,
 	],
 ])('%s is refused before anything is sent', async (_what, item, set, message) => {
-	expect(await scene.failureOf([{ card: 'a', ...item }], { set })).toMatch(message);
-	expect(scene.sandbox.count()).toBe(0);
+	expect(await harness.failureOf([{ card: 'a', ...item }], { set })).toMatch(message);
+	expect(harness.sandbox.count()).toBe(0);
 });
 
 test('an unknown card is named by Dintero', async () => {
-	expect(await scene.failureOf([{ card: 'none' }])).toMatch(/Card not found \(404 NOT FOUND\)/);
+	expect(await harness.failureOf([{ card: 'unknown' }])).toMatch(
+		/Card not found \(404 NOT FOUND\)/,
+	);
 });
 
 test.each([
@@ -75,8 +84,8 @@ test.each([
 	'truncated',
 	'rate-limit',
 ] as const)('%s: the PIN that is returned is the one that works', async (kind) => {
-	const { token } = await scene.seed('a');
-	scene.sandbox.faults.add({ kind, operationId: SENT, nth: [1, 2], retryAfter: 0.1 });
-	const [{ pin }] = await scene.outputOf([{ card: 'a' }]);
+	const { token } = await harness.seed('a');
+	harness.sandbox.faults.add({ kind, operationId: SENT, nth: [1, 2], retryAfter: 0.1 });
+	const [{ pin }] = await harness.outputOf([{ card: 'a' }]);
 	expect(opens(token, pin)).toBe('a');
 });

@@ -1,26 +1,29 @@
-import { sceneOf } from '../scene.mts';
-import workflow from './capture.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness('transaction', 'capture', {
+	transactionId: '={{ $json.transactionId }}',
+	cardId: { __rl: true, mode: 'id', value: '={{ $json.cardId }}' },
+	refId: '={{ $json.order }}',
+});
 const SENT = 'aid_cards_cardid_transactions_capture_post';
 
 async function reserve(amount = 10000): Promise<{ transactionId: string; cardId: string }> {
-	await scene.seed('a');
-	const { data } = await scene.api.post('/wallets/transactions', {
+	await harness.seed('a');
+	const { data } = await harness.api.post('/wallets/transactions', {
 		card_id: 'a',
 		ref_id: 'hold',
 		amount,
 		currency: 'NOK',
 		pending: true,
 	});
-	scene.sandbox.resetLog();
+	harness.sandbox.resetLog();
 	return { transactionId: String(data.id), cardId: 'a' };
 }
-const moves = () => scene.movesOf('a').slice(1);
+const moves = () => harness.movesOf('a').slice(1);
 
 test('takes all that is locked', async () => {
 	const hold = await reserve();
-	const [output] = await scene.outputOf([{ ...hold, order: 'c1' }]);
+	const [output] = await harness.outputOf([{ ...hold, order: 'c1' }]);
 	expect(output).toMatchObject({
 		cardId: 'a',
 		refId: 'c1',
@@ -33,7 +36,7 @@ test('takes all that is locked', async () => {
 		recovered: false,
 	});
 	expect(moves()).toEqual([['capture', 10000]]);
-	expect(scene.sandbox.books.card('a')).toMatchObject({ balance: 40000, available: 40000 });
+	expect(harness.sandbox.books.card('a')).toMatchObject({ balance: 40000, available: 40000 });
 });
 
 test('takes parts; the rest stays locked', async () => {
@@ -42,14 +45,14 @@ test('takes parts; the rest stays locked', async () => {
 		{ ...hold, order: 'c1', part: 30 },
 		{ ...hold, order: 'c2', part: '20,50' },
 	];
-	const outputs = await scene.outputOf(items, { set: { amount: '={{ $json.part }}' } });
+	const outputs = await harness.outputOf(items, { set: { amount: '={{ $json.part }}' } });
 	expect(outputs.map(({ amountMinor }) => amountMinor)).toEqual([3000, 2050]);
-	expect(scene.sandbox.books.card('a')).toMatchObject({ balance: 44950, available: 40000 });
+	expect(harness.sandbox.books.card('a')).toMatchObject({ balance: 44950, available: 40000 });
 });
 
 test('takes metadata, and returns raw output on request', async () => {
 	const hold = await reserve();
-	const [output] = await scene.outputOf([{ ...hold, order: 'c1' }], {
+	const [output] = await harness.outputOf([{ ...hold, order: 'c1' }], {
 		raw: true,
 		set: {
 			additionalFields: { metadata: { entries: [{ key: 'till', value: '3' }] } },
@@ -65,24 +68,24 @@ test.each<[string, object, RegExp]>([
 	[
 		'no ID of Dintero',
 		{ transactionId: 'abc' },
-		/^Transaction ID: 'abc' is not an ID Dintero makes/,
+		/^Transaction ID: 'abc' is not an ID made by Dintero/,
 	],
 	['an expression that gives no reference', { order: '' }, /^Reference: is empty/],
 	['an expression that gives no amount', { part: '' }, /^Amount: is empty: the expression gave/],
-	['nothing', { part: 0 }, /^Amount: is 0\.00 NOK/],
+	['nothing', { part: 0 }, /^Amount: is 0\. /],
 	['a card no address can carry', { cardId: '.' }, /^Card: '\.' cannot/],
 ])('%s is refused before anything is sent', async (_what, wrong, message) => {
 	const good = { transactionId: '9f8c2f1e-2a6c-4c53-9c5f-0d6f1f3c7b11', cardId: 'a', order: 'x' };
 	const set = { amount: '={{ $json.part }}' };
-	expect(await scene.failureOf([{ ...good, part: 1, ...wrong }], { set })).toMatch(message);
-	expect(scene.sandbox.count()).toBe(0);
+	expect(await harness.failureOf([{ ...good, part: 1, ...wrong }], { set })).toMatch(message);
+	expect(harness.sandbox.count()).toBe(0);
 });
 
 test.each([400, 403, 404, 409] as const)('nothing left to capture, as %i', async (status) => {
-	scene.sandbox.set({ notPending: status });
+	harness.sandbox.set({ notPending: status });
 	const hold = await reserve();
-	await scene.outputOf([{ ...hold, order: 'c1' }]);
-	expect(await scene.failureOf([{ ...hold, order: 'c2' }])).toMatch(
+	await harness.outputOf([{ ...hold, order: 'c1' }]);
+	expect(await harness.failureOf([{ ...hold, order: 'c2' }])).toMatch(
 		/The transaction is not pending/,
 	);
 	expect(moves()).toEqual([['capture', 10000]]);
@@ -90,7 +93,7 @@ test.each([400, 403, 404, 409] as const)('nothing left to capture, as %i', async
 
 test('more than is reserved is refused by Dintero', async () => {
 	const hold = await reserve();
-	expect(await scene.failureOf([{ ...hold, order: 'c1' }], { set: { amount: 101 } })).toMatch(
+	expect(await harness.failureOf([{ ...hold, order: 'c1' }], { set: { amount: 101 } })).toMatch(
 		/More than is reserved/,
 	);
 	expect(moves()).toEqual([]);
@@ -99,26 +102,26 @@ test('more than is reserved is refused by Dintero', async () => {
 describe.each(['return-first', 400, 409] as const)(
 	'a repeated reference as %p',
 	(duplicateRefId) => {
-		beforeEach(() => scene.sandbox.set({ duplicateRefId }));
+		beforeEach(() => harness.sandbox.set({ duplicateRefId }));
 		const part = { set: { amount: 30 } };
 
 		test('takes nothing twice', async () => {
 			const hold = await reserve();
-			await scene.outputOf([{ ...hold, order: 'c1' }], part);
-			const [again] = await scene.outputOf([{ ...hold, order: 'c1' }], part);
+			await harness.outputOf([{ ...hold, order: 'c1' }], part);
+			const [again] = await harness.outputOf([{ ...hold, order: 'c1' }], part);
 			expect(again).toMatchObject({ amountMinor: 3000, alreadyDone: true });
 			expect(moves()).toEqual([['capture', 3000]]);
 		});
 
 		test('with another amount, or for a void, is refused', async () => {
 			const hold = await reserve();
-			await scene.outputOf([{ ...hold, order: 'c1' }], part);
-			expect(await scene.failureOf([{ ...hold, order: 'c1' }], { set: { amount: 31 } })).toMatch(
-				/^The Reference 'c1' was used before for something else .*amount \(30\.00 NOK there, 31\.00 NOK wanted\)/,
+			await harness.outputOf([{ ...hold, order: 'c1' }], part);
+			expect(await harness.failureOf([{ ...hold, order: 'c1' }], { set: { amount: 31 } })).toMatch(
+				/^The Reference 'c1' was used before for something else .*amount \(found 30\.00 NOK, expected 31\.00 NOK\)/,
 			);
-			await scene.api.post(`/wallets/transactions/${hold.transactionId}/void`, { ref_id: 'v1' });
-			expect(await scene.failureOf([{ ...hold, order: 'v1' }])).toMatch(
-				/type \(voided there, capture wanted\)/,
+			await harness.api.post(`/wallets/transactions/${hold.transactionId}/void`, { ref_id: 'v1' });
+			expect(await harness.failureOf([{ ...hold, order: 'v1' }])).toMatch(
+				/type \(found voided, expected capture\)/,
 			);
 			expect(moves()).toEqual([
 				['capture', 3000],
@@ -127,10 +130,10 @@ describe.each(['return-first', 400, 409] as const)(
 		});
 
 		test.each(['state', 'action'] as const)('types named by %s', async (transactionTypes) => {
-			scene.sandbox.set({ transactionTypes });
+			harness.sandbox.set({ transactionTypes });
 			const hold = await reserve();
-			scene.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
-			const [output] = await scene.outputOf([{ ...hold, order: 'c1' }], part);
+			harness.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
+			const [output] = await harness.outputOf([{ ...hold, order: 'c1' }], part);
 			expect(output).toMatchObject({ outcome: 'recovered', parentId: hold.transactionId });
 		});
 
@@ -139,9 +142,13 @@ describe.each(['return-first', 400, 409] as const)(
 				'%s: taken once, or said to be open',
 				async (kind) => {
 					const { transactionId, cardId } = await reserve();
-					scene.sandbox.faults.add({ kind, operationId: SENT, nth: 1 });
-					const item = { transactionId, cardId: named ? cardId : '', order: 'c1' };
-					const run = await scene.run([item], part);
+					harness.sandbox.faults.add({ kind, operationId: SENT, nth: 1 });
+					const item = { transactionId, order: 'c1' };
+					const set = {
+						...part.set,
+						cardId: { __rl: true, mode: 'id', value: named ? cardId : '' },
+					};
+					const run = await harness.run([item], { ...part, set });
 					expect(moves()).toEqual([['capture', 3000]]);
 					if (named || !run.error) {
 						expect(run.error).toBeUndefined();
@@ -150,7 +157,7 @@ describe.each(['return-first', 400, 409] as const)(
 						expect(run.error.message).toMatch(
 							/did not say whether the capture with the Reference 'c1'/,
 						);
-						expect(run.error.description).toMatch(/could not look the card's transactions up/);
+						expect(run.error.description).toMatch(/could not look up the card's transactions/);
 					}
 				},
 			);

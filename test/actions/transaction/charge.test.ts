@@ -1,17 +1,21 @@
 import type { FaultRule } from '../../../sandbox/sandbox.mts';
-import { sceneOf } from '../scene.mts';
-import workflow from './charge.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness('transaction', 'charge', {
+	cardId: { __rl: true, mode: 'id', value: '={{ $json.card }}' },
+	amount: '={{ $json.amount }}',
+	currency: 'NOK',
+	refId: '={{ $json.order }}',
+});
 const SENT = 'aid_cards_transactions_post';
-const sent = () => scene.sandbox.count(SENT);
+const sent = () => harness.sandbox.count(SENT);
 const byToken = (token: string, more = {}) => ({ cardBy: 'cardToken', cardToken: token, ...more });
 
 describe('charging', () => {
 	test('draws from the cards, in the order of the items', async () => {
-		await scene.seed('a');
-		await scene.seed('b');
-		const outputs = await scene.outputOf([
+		await harness.seed('a');
+		await harness.seed('b');
+		const outputs = await harness.outputOf([
 			{ card: 'a', amount: '100', order: 'order-1' },
 			{ card: 'b', amount: '49,50', order: 'order-2' },
 			{ card: 'a', amount: 20, order: 'order-3' },
@@ -32,42 +36,88 @@ describe('charging', () => {
 			{ cardId: 'b', refId: 'order-2', amountMinor: 4950 },
 			{ cardId: 'a', refId: 'order-3', amountMinor: 2000 },
 		]);
-		expect(scene.sandbox.books.card('a')?.available).toBe(38000);
-		expect(scene.sandbox.books.card('b')?.available).toBe(45050);
+		expect(harness.sandbox.books.card('a')?.available).toBe(38000);
+		expect(harness.sandbox.books.card('b')?.available).toBe(45050);
 		expect(sent()).toBe(3);
 	});
 
 	test('finds the card by its token', async () => {
-		const { token } = await scene.seed('a');
-		const [output] = await scene.outputOf([{ amount: 100, order: 'x' }], { set: byToken(token) });
+		const { token } = await harness.seed('a');
+		const [output] = await harness.outputOf([{ amount: 100, order: 'x' }], { set: byToken(token) });
 		expect(output).toMatchObject({ refId: 'x', outcome: 'done' });
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
-		expect(scene.sandbox.count()).toBe(2); // sign-in and charge
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.sandbox.count()).toBe(2); // sign-in and charge
 	});
 
 	test('checks the PIN first when there is one', async () => {
-		const { token, pin } = await scene.seed('a');
+		const { token, pin } = await harness.seed('a');
 		const set = byToken(token, { pin });
-		const [output] = await scene.outputOf([{ amount: 100, order: 'x' }], { set });
+		const [output] = await harness.outputOf([{ amount: 100, order: 'x' }], { set });
 		expect(output).toMatchObject({ cardId: 'a', outcome: 'done' });
 		expect(
-			await scene.failureOf([{ amount: 100, order: 'y' }], { set: byToken(token, { pin: 'no' }) }),
+			await harness.failureOf([{ amount: 100, order: 'y' }], {
+				set: byToken(token, { pin: 'no' }),
+			}),
 		).toMatch(/^The PIN is wrong \|/);
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
+	});
+
+	test('says whether the PIN was checked', async () => {
+		const { token, pin } = await harness.seed('a');
+		const checked = async (order: string, set: object) =>
+			(await harness.outputOf([{ card: 'a', amount: 1, order }], { set }))[0].pinChecked;
+		expect(await checked('x', byToken(token, { pin }))).toBe(true);
+		expect(await checked('y', byToken(token))).toBe(false);
+		expect(await checked('z', {})).toBe(false);
+	});
+
+	test.each([true, false])('returns the new balance on request, by token: %p', async (named) => {
+		const { token } = await harness.seed('a');
+		await harness.api.post('/wallets/transactions', {
+			card_id: 'a',
+			ref_id: 'hold',
+			amount: 5000,
+			currency: 'NOK',
+			pending: true,
+		});
+		const set = { ...(named ? byToken(token) : {}), options: { addBalance: true } };
+		const [output] = await harness.outputOf([{ card: 'a', amount: 100, order: 'x' }], { set });
+		expect(output).toMatchObject({
+			outcome: 'done',
+			balance: '400.00',
+			balanceMinor: 40000,
+			balanceFormatted: '400.00 NOK',
+			available: '350.00',
+			availableMinor: 35000,
+			availableFormatted: '350.00 NOK',
+		});
+	});
+
+	test('a balance that cannot be looked up hides nothing that was done', async () => {
+		await harness.seed('a');
+		harness.sandbox.faults.add({
+			kind: 'error-before',
+			status: 403,
+			operationId: 'aid_cards_cardid_get',
+		});
+		const set = { options: { addBalance: true } };
+		const [output] = await harness.outputOf([{ card: 'a', amount: 100, order: 'x' }], { set });
+		expect(output).toMatchObject({ outcome: 'done' });
+		expect(output).not.toHaveProperty('balance');
 	});
 
 	test('reserves instead of drawing', async () => {
-		await scene.seed('a');
-		const [output] = await scene.outputOf([{ card: 'a', amount: 100, order: 'x' }], {
+		await harness.seed('a');
+		const [output] = await harness.outputOf([{ card: 'a', amount: 100, order: 'x' }], {
 			set: { pending: true },
 		});
 		expect(output).toMatchObject({ type: 'pending_capture', outcome: 'done' });
-		expect(scene.movesOf('a')).toEqual([['pending', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['pending', 10000]]);
 	});
 
 	test('takes minor units, metadata and a source of its own; raw output on request', async () => {
-		await scene.seed('a');
-		const [output] = await scene.outputOf([{ card: 'a', amount: 1999, order: 'x' }], {
+		await harness.seed('a');
+		const [output] = await harness.outputOf([{ card: 'a', amount: 1999, order: 'x' }], {
 			raw: true,
 			set: {
 				options: { amountUnit: 'minor', simplify: false },
@@ -88,9 +138,9 @@ describe('charging', () => {
 	});
 
 	test.each(['a b', 'a/b', 'a/../b', 'æøå 100%', 'x?y#z'])('works on the card %p', async (card) => {
-		await scene.seed(card);
-		scene.sandbox.faults.add({ kind: 'cut-after', operationId: SENT });
-		const outputs = await scene.outputOf([{ card, amount: 1, order: 'x' }]);
+		await harness.seed(card);
+		harness.sandbox.faults.add({ kind: 'cut-after', operationId: SENT });
+		const outputs = await harness.outputOf([{ card, amount: 1, order: 'x' }]);
 		expect(outputs).toMatchObject([{ cardId: card, outcome: 'recovered' }]);
 	});
 });
@@ -106,20 +156,26 @@ describe('bad input', () => {
 		['an expression that gives no reference', { order: '' }, /^Reference: is empty/],
 		['too long a reference', { order: 'x'.repeat(256) }, /^Reference: .* has 256 characters/],
 	])('%s is refused before anything is sent', async (_what, wrong, message) => {
-		expect(await scene.failureOf([{ card: 'a', amount: 1, order: 'x', ...wrong }])).toMatch(
+		expect(await harness.failureOf([{ card: 'a', amount: 1, order: 'x', ...wrong }])).toMatch(
 			message,
 		);
-		expect(scene.sandbox.count()).toBe(0);
+		expect(harness.sandbox.count()).toBe(0);
 	});
 
 	test.each<[string, object, RegExp]>([
 		['an unknown currency', { currency: 'GBP' }, /^Currency: 'GBP'/],
 		['an unknown way to find the card', { cardBy: 'luck' }, /^Find Card By: 'luck'/],
-		['an empty token', { cardBy: 'cardToken', cardToken: ' ' }, /^Card Token: is empty/],
+		[
+			'an empty token',
+			{ cardBy: 'cardToken', cardToken: ' ' },
+			/^Card Token: has no visible characters/,
+		],
 		['metadata that is no JSON', { additionalFields: { metadataJson: '[' } }, /^Metadata \(JSON\)/],
 	])('%s is refused before anything is sent', async (_what, set, message) => {
-		expect(await scene.failureOf([{ card: 'a', amount: 1, order: 'x' }], { set })).toMatch(message);
-		expect(scene.sandbox.count()).toBe(0);
+		expect(await harness.failureOf([{ card: 'a', amount: 1, order: 'x' }], { set })).toMatch(
+			message,
+		);
+		expect(harness.sandbox.count()).toBe(0);
 	});
 
 	test('two items with one reference for one card are listed; none is sent', async () => {
@@ -128,40 +184,40 @@ describe('bad input', () => {
 			{ card: 'b', amount: 1, order: 'x' },
 			{ card: 'a', amount: 1, order: 'x' },
 		];
-		expect(await scene.failureOf(items)).toMatch(
+		expect(await harness.failureOf(items)).toMatch(
 			/^Reference: 'x' is also the reference of item 1, for the same card\. \[item 3\]/,
 		);
-		expect(scene.sandbox.count()).toBe(0);
+		expect(harness.sandbox.count()).toBe(0);
 	});
 
 	test('an unknown card is named by Dintero', async () => {
-		expect(await scene.failureOf([{ card: 'none', amount: 1, order: 'x' }])).toMatch(
+		expect(await harness.failureOf([{ card: 'unknown', amount: 1, order: 'x' }])).toMatch(
 			/Card not found \(404 NOT FOUND\)/,
 		);
 		expect(sent()).toBe(1);
 	});
 
 	test.each([400, 402, 403, 409, 422] as const)('too little money, as %i', async (status) => {
-		scene.sandbox.set({ insufficientFunds: status });
-		await scene.seed('a');
-		expect(await scene.failureOf([{ card: 'a', amount: 501, order: 'x' }])).toMatch(
+		harness.sandbox.set({ insufficientFunds: status });
+		await harness.seed('a');
+		expect(await harness.failureOf([{ card: 'a', amount: 501, order: 'x' }])).toMatch(
 			new RegExp(`Insufficient funds \\(${status} INSUFFICIENT FUNDS\\)`),
 		);
 		expect(sent()).toBe(1);
-		expect(scene.movesOf('a')).toEqual([]);
+		expect(harness.movesOf('a')).toEqual([]);
 	});
 
 	test.each([400, 403, 409, 422] as const)('a card that cannot pay yet, as %i', async (status) => {
-		scene.sandbox.set({ cardNotUsable: status, errorCodes: false });
-		await scene.seed('a', { active_from: '2099-01-01T00:00:00Z' });
-		expect(await scene.failureOf([{ card: 'a', amount: 1, order: 'x' }])).toMatch(
+		harness.sandbox.set({ cardNotUsable: status, errorCodes: false });
+		await harness.seed('a', { active_from: '2099-01-01T00:00:00Z' });
+		expect(await harness.failureOf([{ card: 'a', amount: 1, order: 'x' }])).toMatch(
 			new RegExp(`The card is not active yet \\(${status}\\)`),
 		);
 	});
 
 	test('one refused item among others does not hide what was done', async () => {
-		await scene.seed('a');
-		const run = await scene.run(
+		await harness.seed('a');
+		const run = await harness.run(
 			[
 				{ card: 'a', amount: 400, order: 'x' },
 				{ card: 'a', amount: 400, order: 'y' },
@@ -170,8 +226,8 @@ describe('bad input', () => {
 			{ set: { options: { concurrency: 1 } } },
 		);
 		expect(run.json('Dintero').map(({ refId }) => refId)).toEqual(['x', undefined, 'z']);
-		expect(scene.errorsOf(run)).toEqual([expect.stringContaining('Insufficient funds')]);
-		expect(scene.movesOf('a')).toEqual([
+		expect(harness.errorsOf(run)).toEqual([expect.stringContaining('has 100.00 NOK left')]);
+		expect(harness.movesOf('a')).toEqual([
 			['drawdown', 40000],
 			['drawdown', 5000],
 		]);
@@ -185,60 +241,64 @@ describe('a reference that was used before', () => {
 	test.each(answers)(
 		'answered with %p: the same charge again moves nothing',
 		async (duplicateRefId) => {
-			scene.sandbox.set({ duplicateRefId });
-			await scene.seed('a');
-			await scene.outputOf([item]);
-			const [again] = await scene.outputOf([item]);
+			harness.sandbox.set({ duplicateRefId });
+			await harness.seed('a');
+			await harness.outputOf([item]);
+			const [again] = await harness.outputOf([item]);
 			expect(again).toMatchObject({ refId: 'order-1', outcome: 'alreadyDone', alreadyDone: true });
-			expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+			expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 		},
 	);
 
 	test.each([403, 404, 422, 500])('answered with %i', async (status) => {
-		await scene.seed('a');
-		await scene.outputOf([item]);
-		scene.sandbox.faults.add({ kind: 'error-before', operationId: SENT, status });
-		const [again] = await scene.outputOf([item]);
+		await harness.seed('a');
+		await harness.outputOf([item]);
+		harness.sandbox.faults.add({ kind: 'error-before', operationId: SENT, status });
+		const [again] = await harness.outputOf([item]);
 		expect(again).toMatchObject({ alreadyDone: true });
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 	});
 
 	test.each(answers)(
-		'answered with %p: within one execution it is recovered',
+		'answered with %p: it is recovered by the execution that continues the first one, and by no other',
 		async (duplicateRefId) => {
-			scene.sandbox.set({ duplicateRefId });
-			await scene.seed('a');
-			await scene.outputOf([item], { executionId: '7' });
-			const [again] = await scene.outputOf([item], { executionId: '7' });
-			expect(again).toMatchObject({ alreadyDone: false });
-			expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+			harness.sandbox.set({ duplicateRefId });
+			await harness.seed('a');
+			await harness.outputOf([item], { executionId: '7' });
+			// A number that comes again, for example from a restored backup.
+			const [other] = await harness.outputOf([item], { executionId: '7' });
+			expect(other).toMatchObject({ alreadyDone: true });
+			const set = { options: { resumeExecutionId: '7' } };
+			const [again] = await harness.outputOf([item], { set });
+			expect(again).toMatchObject({ alreadyDone: false, recovered: true });
+			expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 		},
 	);
 
 	test.each(answers)(
 		'answered with %p: another amount or kind is refused',
 		async (duplicateRefId) => {
-			scene.sandbox.set({ duplicateRefId });
-			await scene.seed('a');
-			await scene.outputOf([item]);
-			expect(await scene.failureOf([{ ...item, amount: 90 }])).toMatch(
-				/^The Reference 'order-1' was used before for something else \| It differs in amount \(100\.00 NOK there, 90\.00 NOK wanted\)/,
+			harness.sandbox.set({ duplicateRefId });
+			await harness.seed('a');
+			await harness.outputOf([item]);
+			expect(await harness.failureOf([{ ...item, amount: 90 }])).toMatch(
+				/^The Reference 'order-1' was used before for something else \| It differs in amount \(found 100\.00 NOK, expected 90\.00 NOK\)/,
 			);
-			await scene.api.post('/wallets/transactions', {
+			await harness.api.post('/wallets/transactions', {
 				card_id: 'a',
 				ref_id: 'fund-1',
 				amount: 10000,
 				currency: 'NOK',
 				type: 'fund',
 			});
-			expect(await scene.failureOf([{ ...item, order: 'fund-1' }])).toMatch(
-				/It differs in type \(fund there, charge wanted\)/,
+			expect(await harness.failureOf([{ ...item, order: 'fund-1' }])).toMatch(
+				/It differs in type \(found fund, expected charge\)/,
 			);
-			await scene.outputOf([{ ...item, order: 'hold-1' }], { set: { pending: true } });
-			expect(await scene.failureOf([{ ...item, order: 'hold-1' }])).toMatch(
-				/It differs in type \(pending_capture there, charge wanted\)/,
+			await harness.outputOf([{ ...item, order: 'hold-1' }], { set: { pending: true } });
+			expect(await harness.failureOf([{ ...item, order: 'hold-1' }])).toMatch(
+				/It differs in type \(found pending_capture, expected charge\)/,
 			);
-			expect(scene.movesOf('a')).toEqual([
+			expect(harness.movesOf('a')).toEqual([
 				['drawdown', 10000],
 				['fund', 10000],
 				['pending', 10000],
@@ -249,33 +309,33 @@ describe('a reference that was used before', () => {
 	test.each(['state', 'action'] as const)(
 		'a reservation again, types named by %s',
 		async (names) => {
-			scene.sandbox.set({ transactionTypes: names, duplicateRefId: 409 });
-			await scene.seed('a');
-			await scene.outputOf([item], { set: { pending: true } });
-			const [again] = await scene.outputOf([item], { set: { pending: true } });
+			harness.sandbox.set({ transactionTypes: names, duplicateRefId: 409 });
+			await harness.seed('a');
+			await harness.outputOf([item], { set: { pending: true } });
+			const [again] = await harness.outputOf([item], { set: { pending: true } });
 			expect(again).toMatchObject({ alreadyDone: true });
-			expect(scene.movesOf('a')).toEqual([['pending', 10000]]);
+			expect(harness.movesOf('a')).toEqual([['pending', 10000]]);
 		},
 	);
 
 	test('on another card is another reference', async () => {
-		await scene.seed('a');
-		await scene.seed('b');
-		await scene.outputOf([item]);
-		const [other] = await scene.outputOf([{ ...item, card: 'b' }]);
+		await harness.seed('a');
+		await harness.seed('b');
+		await harness.outputOf([item]);
+		const [other] = await harness.outputOf([{ ...item, card: 'b' }]);
 		expect(other).toMatchObject({ cardId: 'b', outcome: 'done' });
 	});
 
 	test('by token: the card is found through it', async () => {
-		scene.sandbox.set({ duplicateRefId: 409 });
-		const { token } = await scene.seed('a');
-		await scene.outputOf([item], { set: byToken(token) });
-		const [again] = await scene.outputOf([item], { set: byToken(token) });
+		harness.sandbox.set({ duplicateRefId: 409 });
+		const { token } = await harness.seed('a');
+		await harness.outputOf([item], { set: byToken(token) });
+		const [again] = await harness.outputOf([item], { set: byToken(token) });
 		expect(again).toMatchObject({ cardId: 'a', alreadyDone: true });
 	});
 });
 
-/** Later than the time-out of 15 s, which the scene's fast time makes 150 ms. */
+/** Later than the time-out of 15 s, which the harness's fast time makes 150 ms. */
 const LATE = 300;
 
 describe('a lost answer', () => {
@@ -301,89 +361,89 @@ describe('a lost answer', () => {
 		'with a repeated reference as %p',
 		(duplicateRefId) => {
 			test.each(faults)('%s: charged once', async (_name, rule) => {
-				scene.sandbox.set({ duplicateRefId });
-				await scene.seed('a');
-				scene.sandbox.faults.add(rule);
-				const [output] = await scene.outputOf([item], { set });
+				harness.sandbox.set({ duplicateRefId });
+				await harness.seed('a');
+				harness.sandbox.faults.add(rule);
+				const [output] = await harness.outputOf([item], { set });
 				expect(output).toMatchObject({
 					refId: 'x',
 					cardId: 'a',
 					amountMinor: 10000,
 					alreadyDone: false,
 				});
-				await scene.quiet();
-				expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+				await harness.quiet();
+				expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 			});
 
 			test.each(faults)('%s, by token: charged once', async (_name, rule) => {
-				scene.sandbox.set({ duplicateRefId });
-				const { token } = await scene.seed('a');
-				scene.sandbox.faults.add(rule);
-				const [output] = await scene.outputOf([item], { set: { ...set, ...byToken(token) } });
+				harness.sandbox.set({ duplicateRefId });
+				const { token } = await harness.seed('a');
+				harness.sandbox.faults.add(rule);
+				const [output] = await harness.outputOf([item], { set: { ...set, ...byToken(token) } });
 				expect(output).toMatchObject({ refId: 'x', amountMinor: 10000, alreadyDone: false });
-				await scene.quiet();
-				expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+				await harness.quiet();
+				expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 			});
 		},
 	);
 
 	test('a token for one transaction, whose second use is refused', async () => {
-		scene.sandbox.set({ usedCardToken: 404 });
-		const { token } = await scene.seed('a', {
+		harness.sandbox.set({ usedCardToken: 404 });
+		const { token } = await harness.seed('a', {
 			card_token: { format: { length: 16, symbols: false, characters: false, numbers: true } },
 		});
-		scene.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
-		const [output] = await scene.outputOf([item], { set: byToken(token) });
+		harness.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
+		const [output] = await harness.outputOf([item], { set: byToken(token) });
 		expect(output).toMatchObject({ cardId: 'a', outcome: 'recovered', recovered: true });
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 	});
 
 	test('the client may not look up: repeated with the same reference only', async () => {
-		const till = scene.sandbox.addClient({ scopes: ['write:wallets:/transactions'] });
-		const { token } = await scene.seed('a');
-		scene.signIn(till);
-		scene.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
-		const [output] = await scene.outputOf([item], { set: byToken(token) });
+		const till = harness.sandbox.addClient({ scopes: ['write:wallets:/transactions'] });
+		const { token } = await harness.seed('a');
+		harness.signIn(till);
+		harness.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
+		const [output] = await harness.outputOf([item], { set: byToken(token) });
 		expect(output).toMatchObject({ outcome: 'recovered' });
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 	});
 
 	test('the client may not look up and the repetition is refused: the error says what is open', async () => {
-		scene.sandbox.set({ duplicateRefId: 409 });
-		const till = scene.sandbox.addClient({ scopes: ['write:wallets:/transactions'] });
-		const { token } = await scene.seed('a');
-		scene.signIn(till);
-		scene.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
-		expect(await scene.failureOf([item], { set: byToken(token) })).toMatch(
-			/^Dintero did not say whether the charge with the Reference 'x' was made .*could not look the card's transactions up/,
+		harness.sandbox.set({ duplicateRefId: 409 });
+		const till = harness.sandbox.addClient({ scopes: ['write:wallets:/transactions'] });
+		const { token } = await harness.seed('a');
+		harness.signIn(till);
+		harness.sandbox.faults.add({ kind: 'cut-after', operationId: SENT, nth: 1 });
+		expect(await harness.failureOf([item], { set: byToken(token) })).toMatch(
+			/^Dintero did not say whether the charge with the Reference 'x' was made .*could not look up the card's transactions/,
 		);
 		expect(sent()).toBe(2); // a third one could tell nothing more
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 	});
 
 	test('for good: the error says what is open, and a new run finds it', async () => {
-		await scene.seed('a');
-		scene.sandbox.faults.add({ kind: 'cut-after' });
-		const failure = await scene.failureOf([item]);
-		expect(failure).toMatch(/connection to Dintero broke|did not say whether/);
-		scene.sandbox.faults.clear();
-		const before = scene.movesOf('a').length;
-		const [output] = await scene.outputOf([item]);
+		await harness.seed('a');
+		harness.sandbox.faults.add({ kind: 'cut-after' });
+		const failure = await harness.failureOf([item]);
+		expect(failure).toMatch(/connection to Dintero was lost|did not say whether/);
+		harness.sandbox.faults.clear();
+		const before = harness.movesOf('a').length;
+		const [output] = await harness.outputOf([item]);
 		expect(output.alreadyDone).toBe(before === 1);
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
 	});
 
 	test("n8n's Retry On Fail charges nobody twice, whatever the reference", async () => {
-		await scene.seed('a');
-		await scene.seed('b');
-		scene.sandbox.faults.add({ kind: 'error-after', operationId: SENT, times: 3 });
-		scene.sandbox.faults.add({
+		await harness.seed('a');
+		await harness.seed('b');
+		harness.sandbox.faults.add({ kind: 'error-after', operationId: SENT, times: 3 });
+		harness.sandbox.faults.add({
 			kind: 'error-before',
 			operationId: 'aid_cards_cardid_transactions_tid_get',
 			status: 403,
 			times: 3,
 		});
-		const run = await scene.run(
+		const run = await harness.run(
 			[
 				{ card: 'a', amount: 100 },
 				{ card: 'b', amount: 100 },
@@ -391,13 +451,13 @@ describe('a lost answer', () => {
 			{ set: { refId: '' }, settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 } },
 		);
 		expect(run.error).toBeUndefined();
-		expect(scene.movesOf('a')).toEqual([['drawdown', 10000]]);
-		expect(scene.movesOf('b')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('a')).toEqual([['drawdown', 10000]]);
+		expect(harness.movesOf('b')).toEqual([['drawdown', 10000]]);
 	});
 
 	test('a storm: forty charges, a third of all answers lost, every one made once', async () => {
-		await scene.seed('a', { amount: 10_000_000 });
-		scene.sandbox.faults.add(
+		await harness.seed('a', { amount: 10_000_000 });
+		harness.sandbox.faults.add(
 			{ kind: 'cut-after', operationId: SENT, percent: 20 },
 			{ kind: 'error-after', operationId: SENT, percent: 15 },
 			{ kind: 'rate-limit', percent: 5, retryAfter: 0.1 },
@@ -407,10 +467,10 @@ describe('a lost answer', () => {
 			amount: i + 1,
 			order: `o${i}`,
 		}));
-		const outputs = await scene.outputOf(items);
+		const outputs = await harness.outputOf(items);
 		expect(outputs.map(({ refId }) => refId)).toEqual(items.map(({ order }) => order));
 		expect(
-			scene
+			harness
 				.movesOf('a')
 				.map(([, amount]) => amount)
 				.sort((x, y) => x - y),
@@ -419,14 +479,14 @@ describe('a lost answer', () => {
 });
 
 test('answers may carry amounts as text and times with milliseconds', async () => {
-	scene.sandbox.set({
+	harness.sandbox.set({
 		numbersAsStrings: true,
 		timestampsWithMilliseconds: true,
 		duplicateRefId: 409,
 	});
-	await scene.seed('a');
+	await harness.seed('a');
 	const item = { card: 'a', amount: 100, order: 'x' };
-	await scene.outputOf([item]);
-	const [again] = await scene.outputOf([item]);
+	await harness.outputOf([item]);
+	const [again] = await harness.outputOf([item]);
 	expect(again).toMatchObject({ amountMinor: 10000, alreadyDone: true });
 });

@@ -1,28 +1,30 @@
 import { listen } from '../../sandbox/client.mts';
-import { sceneOf } from '../scene.mts';
-import workflow from './get.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness('webhookDelivery', 'get', {
+	subscriptionId: { __rl: true, mode: 'id', value: '={{ $json.subscription }}' },
+	deliveryId: { __rl: true, mode: 'id', value: '={{ $json.delivery }}' },
+});
 
 /** A subscription with the secret given, and one delivery of an event, or of a ping. */
 async function deliver(event: string): Promise<{ subscription: string; delivery: string }> {
-	scene.sandbox.set({ pingOnCreate: event === 'ping' });
+	harness.sandbox.set({ pingOnCreate: event === 'ping' });
 	const receiver = await listen((_nth, response) => void response.end('taken'));
-	const { data } = await scene.api.post('/hooks/subscriptions', {
+	const { data } = await harness.api.post('/hooks/subscriptions', {
 		config: { url: receiver.url, secret: { type: 'HMAC-SHA1', value: 'a-long-made-up-text' } },
 		events: ['wallet_transaction'],
 	});
-	if (event !== 'ping') scene.sandbox.fireEvent(event, { transaction: { amount: 5 } });
-	await scene.sandbox.deliveriesSettled();
+	if (event !== 'ping') harness.sandbox.fireEvent(event, { transaction: { amount: 5 } });
+	await harness.sandbox.deliveriesSettled();
 	await receiver.close();
-	const { data: log } = await scene.api.get(`/hooks/subscriptions/${data.id}/deliveries`);
-	scene.sandbox.resetLog();
+	const { data: log } = await harness.api.get(`/hooks/subscriptions/${data.id}/deliveries`);
+	harness.sandbox.resetLog();
 	return { subscription: String(data.id), delivery: String(log[0].id) };
 }
 
 test('gives what was sent and what was answered', async () => {
 	const item = await deliver('wallet_transaction');
-	const [output] = await scene.outputOf([item]);
+	const [output] = await harness.outputOf([item]);
 	expect(output).toEqual({
 		deliveryId: item.delivery,
 		eventDelivery: expect.any(String),
@@ -39,7 +41,7 @@ test('gives what was sent and what was answered', async () => {
 
 test.each([true, false])('the body of a ping shows no secret, simplified: %p', async (simplify) => {
 	const item = await deliver('ping');
-	const [output] = await scene.outputOf([item], { set: { simplify }, raw: true });
+	const [output] = await harness.outputOf([item], { set: { simplify }, raw: true });
 	expect(JSON.stringify(output)).toContain('HMAC-SHA1');
 	expect(JSON.stringify(output)).not.toContain('made-up');
 });
@@ -50,20 +52,20 @@ test.each<[string, object, RegExp]>([
 	['a delivery no address can carry', { delivery: '..' }, /^Delivery: '\.\.' cannot/],
 ])('%s is refused before anything is sent', async (_what, wrong, message) => {
 	const good = { subscription: '9f8c2f1e-2a6c-4c53-9c5f-0d6f1f3c7b11', delivery: 'x' };
-	expect(await scene.failureOf([{ ...good, ...wrong }])).toMatch(message);
-	expect(scene.sandbox.count()).toBe(0);
+	expect(await harness.failureOf([{ ...good, ...wrong }])).toMatch(message);
+	expect(harness.sandbox.count()).toBe(0);
 });
 
 test('one that is not there is named by Dintero', async () => {
 	const item = await deliver('wallet_transaction');
-	expect(await scene.failureOf([{ ...item, delivery: 'none' }])).toMatch(
+	expect(await harness.failureOf([{ ...item, delivery: 'unknown' }])).toMatch(
 		/Delivery not found \(404/,
 	);
 });
 
 describe('the list to choose from', () => {
 	const listed = (subscriptionId: string, filter?: string) =>
-		scene.engine.listSearch(
+		harness.engine.listSearch(
 			{
 				type: 'n8n-nodes-dintero.dintero',
 				parameters: {

@@ -1,22 +1,23 @@
-import { sceneOf } from '../scene.mts';
-import workflow from './delete.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness('webhookSubscription', 'delete', {
+	subscriptionId: { __rl: true, mode: 'id', value: '={{ $json.subscription }}' },
+});
 const SENT = 'aid_source_hooks_hid_delete';
 
 async function subscribe(number = 1): Promise<string> {
-	const { data } = await scene.api.post('/hooks/subscriptions', {
+	const { data } = await harness.api.post('/hooks/subscriptions', {
 		config: { url: `http://127.0.0.1:9/${number}` },
 		events: ['wallet_transaction'],
 	});
-	scene.sandbox.resetLog();
+	harness.sandbox.resetLog();
 	return String(data.id);
 }
-const left = () => scene.sandbox.books.subscriptions().map(({ id }) => id);
+const left = () => harness.sandbox.books.subscriptions().map(({ id }) => id);
 
 test('deletes each and leaves the others', async () => {
 	const [one, two, three] = [await subscribe(1), await subscribe(2), await subscribe(3)];
-	const outputs = await scene.outputOf([{ subscription: three }, { subscription: one }]);
+	const outputs = await harness.outputOf([{ subscription: three }, { subscription: one }]);
 	expect(outputs).toEqual([{ deleted: true }, { deleted: true }]);
 	expect(left()).toEqual([two]);
 });
@@ -24,12 +25,12 @@ test('deletes each and leaves the others', async () => {
 test.each([true, false])(
 	'one that is gone is an error, whether Dintero still shows it: %p',
 	async (shown) => {
-		scene.sandbox.set({ readsDeletedSubscriptions: shown });
+		harness.sandbox.set({ readsDeletedSubscriptions: shown });
 		const subscription = await subscribe();
-		await scene.outputOf([{ subscription }]);
-		expect(await scene.failureOf([{ subscription }])).toMatch(
+		await harness.outputOf([{ subscription }]);
+		expect(await harness.failureOf([{ subscription }])).toMatch(
 			shown
-				? /was deleted before \| Dintero says it was deleted at/
+				? /was already deleted \| Dintero shows that it was deleted at/
 				: /Subscription not found \(404/,
 		);
 	},
@@ -37,18 +38,18 @@ test.each([true, false])(
 
 test.each<[string, unknown, RegExp]>([
 	['nothing', '', /^Subscription: is empty/],
-	['no ID of Dintero', 'x', /^Subscription: 'x' is not an ID Dintero makes/],
+	['no ID of Dintero', 'x', /^Subscription: 'x' is not an ID made by Dintero/],
 ])('%s is refused before anything is sent', async (_what, subscription, message) => {
-	expect(await scene.failureOf([{ subscription }] as never)).toMatch(message);
-	expect(scene.sandbox.count()).toBe(0);
+	expect(await harness.failureOf([{ subscription }] as never)).toMatch(message);
+	expect(harness.sandbox.count()).toBe(0);
 });
 
 test.each(['cut-before', 'cut-after', 'error-after', 'not-json', 'rate-limit'] as const)(
 	'%s: deleted, and said so',
 	async (kind) => {
 		const subscription = await subscribe();
-		scene.sandbox.faults.add({ kind, operationId: SENT, nth: 1, retryAfter: 0.1 });
-		expect(await scene.outputOf([{ subscription }])).toEqual([{ deleted: true }]);
+		harness.sandbox.faults.add({ kind, operationId: SENT, nth: 1, retryAfter: 0.1 });
+		expect(await harness.outputOf([{ subscription }])).toEqual([{ deleted: true }]);
 		expect(left()).toEqual([]);
 	},
 );

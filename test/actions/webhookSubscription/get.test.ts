@@ -1,16 +1,17 @@
-import { sceneOf } from '../scene.mts';
-import workflow from './get.workflow.json';
+import { operationHarness } from '../operationHarness.mts';
 
-const scene = sceneOf(workflow);
+const harness = operationHarness('webhookSubscription', 'get', {
+	subscriptionId: { __rl: true, mode: 'id', value: '={{ $json.subscription }}' },
+});
 const url = 'http://127.0.0.1:9/dintero';
 
 async function subscribe(more: object = {}, config: object = {}): Promise<string> {
-	const { data } = await scene.api.post('/hooks/subscriptions', {
+	const { data } = await harness.api.post('/hooks/subscriptions', {
 		config: { url, secret: { type: 'HMAC-SHA1', value: 'a-long-made-up-text' }, ...config },
 		events: ['wallet_transaction'],
 		...more,
 	});
-	scene.sandbox.resetLog();
+	harness.sandbox.resetLog();
 	return String(data.id);
 }
 
@@ -20,8 +21,8 @@ test('gives where each delivers what', async () => {
 		exclude_fields: ['transaction.metadata'],
 	});
 	const second = await subscribe({ active: false }, { url: `${url}/2`, secret: undefined });
-	await scene.api.del(`/hooks/subscriptions/${first}`);
-	const outputs = await scene.outputOf([{ subscription: second }, { subscription: first }]);
+	await harness.api.del(`/hooks/subscriptions/${first}`);
+	const outputs = await harness.outputOf([{ subscription: second }, { subscription: first }]);
 	expect(outputs).toMatchObject([
 		{ subscriptionId: second, url: `${url}/2`, active: false, secretType: 'none' },
 		{
@@ -39,9 +40,12 @@ test('gives where each delivers what', async () => {
 test.each([true, false])(
 	'raw output on request, without the secret, shown or not: %p',
 	async (shown) => {
-		scene.sandbox.set({ secretVisibleOnRead: shown });
+		harness.sandbox.set({ secretVisibleOnRead: shown });
 		const subscription = await subscribe();
-		const [raw] = await scene.outputOf([{ subscription }], { set: { simplify: false }, raw: true });
+		const [raw] = await harness.outputOf([{ subscription }], {
+			set: { simplify: false },
+			raw: true,
+		});
 		expect(raw).toMatchObject({ id: subscription, config: { url, secret: { type: 'HMAC-SHA1' } } });
 		expect(JSON.stringify(raw)).not.toContain('made-up');
 	},
@@ -49,22 +53,22 @@ test.each([true, false])(
 
 test.each<[string, unknown, RegExp]>([
 	['nothing', '', /^Subscription: is empty/],
-	['no ID of Dintero', 'my-hook', /^Subscription: 'my-hook' is not an ID Dintero makes/],
+	['no ID of Dintero', 'my-hook', /^Subscription: 'my-hook' is not an ID made by Dintero/],
 ])('%s is refused before anything is sent', async (_what, subscription, message) => {
-	expect(await scene.failureOf([{ subscription }] as never)).toMatch(message);
-	expect(scene.sandbox.count()).toBe(0);
+	expect(await harness.failureOf([{ subscription }] as never)).toMatch(message);
+	expect(harness.sandbox.count()).toBe(0);
 });
 
 test('one that is not there is named by Dintero', async () => {
 	const subscription = '9f8c2f1e-2a6c-4c53-9c5f-0d6f1f3c7b11';
-	expect(await scene.failureOf([{ subscription }])).toMatch(/Subscription not found \(404/);
+	expect(await harness.failureOf([{ subscription }])).toMatch(/Subscription not found \(404/);
 });
 
 test('the list to choose from shows addresses and events, and finds by them', async () => {
 	const first = await subscribe();
 	const second = await subscribe({ active: false, events: ['receipt_add'] }, { url: `${url}/2` });
 	const listed = (filter?: string) =>
-		scene.engine.listSearch(
+		harness.engine.listSearch(
 			{
 				type: 'n8n-nodes-dintero.dintero',
 				parameters: { resource: 'webhookSubscription', operation: 'get' },

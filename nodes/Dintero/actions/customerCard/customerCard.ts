@@ -1,12 +1,13 @@
-import { parseId } from '../../domain/text';
+import { requiredId } from '../../fields/text';
 import { segment } from '../../transport/client';
-import type { Item } from '../operation';
 
-/** @throws InvalidInput */
-export function readCustomerId(item: Item): string {
-	return parseId(item.get('customerId', ''), 'Customer ID');
-}
+export const customerId = requiredId({
+	name: 'customerId',
+	displayName: 'Customer ID',
+	placeholder: 'e.g. customer-77',
+	description: 'Your own ID for the customer, as given when the card was made',
+});
 
-export function customerCardsPath(customerId: string): string {
-	return `wallets/customers/${segment(customerId) ?? ''}/cards`;
+export function customerCardsPath(id: string): string {
+	return `wallets/customers/${segment(id) ?? ''}/cards`;
 }

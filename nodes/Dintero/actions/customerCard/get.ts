@@ -1,13 +1,11 @@
-import type { IDataObject, INodePropertyMode } from 'n8n-workflow';
-
-import { parseId } from '../../domain/text';
+import { options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { customerCard } from '../../fields/locator';
+import { paceOptions } from '../../fields/runOptions';
 import { segment } from '../../transport/client';
-import { cardField, customerField, simplifyField } from '../fields';
 import { simpleCard } from '../giftCard/cardOutput';
 import { operation } from '../operation';
-import { readFlag } from '../readers';
-import { PACE_OPTIONS, optionsCollection } from '../runOptions';
-import { customerCardsPath, readCustomerId } from './customerCard';
+import { customerCardsPath, customerId } from './customerCard';
 
 interface Plan {
 	customerId: string;
@@ -15,41 +13,27 @@ interface Plan {
 	simplify: boolean;
 }
 
-const [fromList, byId] = cardField.modes as INodePropertyMode[];
+const fields = { customerId, cardId: customerCard, simplify, options: options(paceOptions) };
 
-export const get = operation<Plan>({
+export const get = operation<typeof fields, Plan>({
 	resource: 'customerCard',
 	value: 'get',
 	name: 'Get',
 	action: 'Get card of customer',
 	description: "Look up one of a customer's cards, with its balance and status",
 	effect: 'read',
-	fields: [
-		customerField,
-		{
-			...cardField,
-			description: "One of the customer's cards",
-			modes: [
-				{
-					...fromList,
-					typeOptions: { searchListMethod: 'searchCustomerCards', searchable: true },
-				},
-				byId,
-			],
-		},
-		simplifyField,
-		optionsCollection(PACE_OPTIONS),
-	],
+	scopes: ['admin:wallets', 'read:wallets', 'user:wallets'],
+	fields,
 
-	prepare: (item) => ({
-		customerId: readCustomerId(item),
-		cardId: parseId(item.get('cardId', ''), 'Card'),
-		simplify: readFlag(item.get('simplify', true), true),
+	prepare: (values) => ({
+		customerId: values.customerId,
+		cardId: values.cardId,
+		simplify: values.simplify,
 	}),
 
-	async run({ customerId, cardId, simplify }, dintero) {
-		const path = `${customerCardsPath(customerId)}/${segment(cardId) ?? ''}`;
-		const card = (await dintero.get(path)) as IDataObject;
-		return { json: simplify ? simpleCard(card) : card };
+	async run({ customerId: customer, cardId, simplify: simple }, dintero) {
+		const path = `${customerCardsPath(customer)}/${segment(cardId) ?? ''}`;
+		const card = await dintero.getRecord(path, cardId);
+		return { json: simple ? simpleCard(card, dintero.timeZone) : card };
 	},
 });

@@ -1,35 +1,46 @@
-import { list } from '../../transport/pages';
-import { customerField, limitField, returnAllField, simplifyField } from '../fields';
+import { options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { returnLimit } from '../../fields/limit';
+import { paceOptions } from '../../fields/runOptions';
+import { readList } from '../../transport/pages';
 import { simpleCard } from '../giftCard/cardOutput';
-import { operation } from '../operation';
-import { readFlag } from '../readers';
-import { readLimit } from '../readLimit';
-import { PACE_OPTIONS, optionsCollection } from '../runOptions';
-import { customerCardsPath, readCustomerId } from './customerCard';
+import { adviseOnEnd } from '../listAdvice';
+import { operation, type Item } from '../operation';
+import { customerCardsPath, customerId } from './customerCard';
 
-export const getAll = operation<{ customerId: string; limit: number; simplify: boolean }>({
+interface Plan {
+	customerId: string;
+	limit: number;
+	simplify: boolean;
+	warn: Item['warn'];
+}
+
+const fields = { customerId, limit: returnLimit, simplify, options: options(paceOptions) };
+
+export const getAll = operation<typeof fields, Plan>({
 	resource: 'customerCard',
 	value: 'getAll',
 	name: 'Get Many',
 	action: 'Get many cards of customer',
 	description: "List a customer's active cards; Dintero gives their balances with 'Get' only",
 	effect: 'read',
-	fields: [
-		customerField,
-		returnAllField,
-		limitField,
-		simplifyField,
-		optionsCollection(PACE_OPTIONS),
-	],
+	scopes: ['admin:wallets', 'read:wallets', 'user:wallets'],
+	fields,
 
-	prepare: (item) => ({
-		customerId: readCustomerId(item),
-		limit: readLimit(item),
-		simplify: readFlag(item.get('simplify', true), true),
+	prepare: (values, { warn }) => ({
+		customerId: values.customerId,
+		limit: values.limit,
+		simplify: values.simplify,
+		warn,
 	}),
 
-	async run({ customerId, limit, simplify }, dintero) {
-		const cards = await list(dintero, customerCardsPath(customerId), 'cards', limit);
-		return cards.map((card) => ({ json: simplify ? simpleCard(card) : card }));
+	async run({ customerId: customer, limit, simplify: simple, warn }, dintero) {
+		const listing = await readList(dintero, customerCardsPath(customer), 'cards', {
+			most: limit,
+		});
+		adviseOnEnd(warn, listing, "customer's cards");
+		return listing.records.map((card) => ({
+			json: simple ? simpleCard(card, dintero.timeZone) : card,
+		}));
 	},
 });

@@ -1,142 +1,103 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { inZone } from '../../domain/dates';
 import { InvalidInput } from '../../domain/invalidInput';
-import { parseReference } from '../../domain/text';
+import { amount, amountUnit, maximumTotal } from '../../fields/amount';
+import { choice } from '../../fields/choice';
+import { additionalFields, options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { cardOrToken, type CardReference } from '../../fields/locator';
+import { writeOptions } from '../../fields/runOptions';
+import { tokenLifetime } from '../../fields/tokenLifetime';
 import {
 	activateCard,
 	type ActivateOutcome,
 	type Activation,
 	type IfActive,
-} from '../../issuance/activateCard';
-import { checkMaximumTotal, checkSpendingLimit } from '../../issuance/limits';
-import { openCard } from '../../issuance/openCard';
-import { markRequest } from '../../issuance/origin';
-import { readCard } from '../cardReader';
-import {
-	additionalFields,
-	amountField,
-	amountUnitOption,
-	cardByFields,
-	currencyField,
-	maximumTotalOption,
-	metadataFields,
-	originatedByField,
-	simplifyOption,
-} from '../fields';
+} from '../../exactlyOnce/activateCard';
+import { checkMaximumTotal, checkSpendingLimit } from '../../exactlyOnce/limits';
+import { openCard } from '../../exactlyOnce/openCard';
 import { operation } from '../operation';
-import { text, withoutMissing } from '../output';
-import {
-	readAmount,
-	readChoice,
-	readCollection,
-	readFlag,
-	readMetadata,
-	readOptions,
-} from '../readers';
-import { refuseSame } from '../repeated';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import {
-	activeFromField,
-	codeLifetimeField,
-	customerIdField,
-	expiresAtField,
-	nameField,
-	readDates,
-	readTokenLifetime,
-	singleUseField,
-} from './cardFields';
+import { withoutMissing } from '../output';
+import { refuseDuplicates } from '../refuseDuplicates';
 import { simpleCard } from './cardOutput';
+import { cardDetails, detailsOf } from './cardRequest';
 
 interface Plan {
-	card: { cardId: string } | { token: string };
+	card: CardReference;
 	activation: Omit<Activation, 'cardId'>;
 	ifActive: IfActive;
+	maximumTotal?: number;
 	simplify: boolean;
 }
 
-export const activate = operation<Plan>({
+const fields = {
+	card: cardOrToken,
+	amount,
+	additionalFields: additionalFields(cardDetails),
+	options: options({
+		...writeOptions,
+		amountUnit,
+		ifAlreadyActive: choice({
+			name: 'ifAlreadyActive',
+			displayName: 'If Already Active',
+			options: [
+				{
+					name: 'Stop This Item',
+					value: 'stop',
+					description: 'It may have been sold before',
+				},
+				{
+					name: 'Return It',
+					value: 'return',
+					description: 'If it was activated with this amount',
+				},
+			],
+			default: 'stop',
+			description:
+				'What to do with a card that another run activated before. A card that this execution activated in an earlier attempt is always returned.',
+		}),
+		maximumTotal,
+		simplify,
+	}),
+};
+
+export const activate = operation<typeof fields, Plan>({
 	resource: 'giftCard',
 	value: 'activate',
 	name: 'Activate',
 	action: 'Activate gift card',
-	description: 'Load an inactive card from a batch with its balance, so that it can pay',
+	description: 'Give an inactive card from a batch its balance, so that it can be used',
 	effect: 'write',
-	fields: [
-		...cardByFields,
-		amountField,
-		currencyField,
-		additionalFields([
-			activeFromField,
-			codeLifetimeField,
-			customerIdField,
-			expiresAtField,
-			...metadataFields,
-			nameField,
-			originatedByField,
-			singleUseField,
-		]),
-		optionsCollection([
-			...PACE_OPTIONS,
-			...WRITE_OPTIONS,
-			amountUnitOption,
-			{
-				displayName: 'If Already Active',
-				name: 'ifAlreadyActive',
-				type: 'options',
-				options: [
-					{
-						name: 'Stop With an Error',
-						value: 'stop',
-						description: 'It may have been sold before',
-					},
-					{
-						name: 'Return It',
-						value: 'return',
-						description: 'If it was activated with this amount',
-					},
-				],
-				default: 'stop',
-				description:
-					'What to do with a card that was activated before, by another run. A card this very execution activated in an earlier attempt is always returned.',
-			},
-			maximumTotalOption,
-			simplifyOption,
-		]),
-	],
+	scopes: ['admin:wallets', 'write:wallets'],
+	fields,
 
-	prepare(item) {
-		const card = readCard(item);
-		const { amount, currency } = readAmount(item);
-		checkSpendingLimit(amount, currency, item.spendingLimit);
-		const additional = readCollection(item, 'additionalFields');
-		const options = readOptions(item);
-		const { activeFrom, expiresAt } = readDates(item, additional);
+	prepare(values, item) {
+		const { minor, currency } = values.amount;
+		checkSpendingLimit(minor, currency, item.spendingLimit);
+		const { additionalFields: details } = values;
 		const { mark } = item.origin;
 		const request = withoutMissing({
-			amount,
+			amount: minor,
 			currency,
-			name: parseReference(additional.name, 'Name'),
-			customer_id: parseReference(additional.customerId, 'Customer ID'),
-			originated_by: parseReference(additional.originatedBy, 'Originated By'),
-			active_from: activeFrom,
-			expires_at: expiresAt,
-			metadata: readMetadata(additional),
-			// Sent always: a batch cannot name them, and Dintero's defaults are one use and an unknown time.
+			...detailsOf(details),
+			// Always sent: a batch cannot set them, and Dintero's defaults are one use and an undocumented time.
 			card_token: {
-				expires_in: readTokenLifetime(additional.codeLifetimeDays, expiresAt),
-				expires_after_transaction: readFlag(additional.singleUse, false),
+				expires_in: tokenLifetime(details.tokenLifetimeDays, details.expiresAt),
+				expires_after_transaction: details.singleUse,
 			},
 		}) as Activation['request'];
 		return {
-			card,
-			activation: { request: markRequest(request, mark), mark },
-			ifActive: readIfActive(options.ifAlreadyActive),
-			simplify: readFlag(options.simplify, true),
+			card: values.card,
+			activation: { request: mark.on(request), mark },
+			ifActive: values.options.ifAlreadyActive,
+			maximumTotal: values.options.maximumTotal,
+			simplify: values.options.simplify,
 		};
 	},
 
-	review(plans, refuse, first) {
-		refuseSame(
+	review(plans, refuse) {
+		refuseDuplicates(
 			plans,
 			refuse,
 			({ card }) => JSON.stringify(card),
@@ -147,45 +108,38 @@ export const activate = operation<Plan>({
 					'A card is activated once; remove one of the two.',
 				),
 		);
-		checkMaximumTotal(
-			plans.flatMap((plan) => {
-				if (!plan) return [];
-				const { amount: minor, currency } = plan.activation.request;
-				return [{ minor, currency }];
-			}),
-			readOptions(first).maximumTotal,
-		);
+		checkMaximumTotal(plans, ({ activation: { request } }) => ({
+			minor: request.amount,
+			currency: request.currency,
+		}));
 	},
 
-	async run({ card, activation, ifActive, simplify }, dintero) {
-		const cardId =
-			'cardId' in card ? card.cardId : String((await openCard(dintero, card.token)).card_id);
+	async run({ card, activation, ifActive, simplify: simple }, dintero) {
+		const cardId = card.cardId ?? String((await openCard(dintero, card.token)).card_id);
 		const activated = await activateCard(dintero, { ...activation, cardId }, ifActive);
-		return { json: outputOf(activated.card, activated.outcome, activation.request, simplify) };
+		const whole = {
+			...withoutMissing({
+				active_from: activation.request.active_from,
+				expires_at: activation.request.expires_at,
+			}),
+			...activated.card,
+		};
+		return {
+			json: {
+				...(simple ? activatedCard(whole, dintero.timeZone) : activated.card),
+				...outcomeOf(activated.outcome),
+			},
+		};
 	},
 });
 
-function outputOf(
-	card: IDataObject,
-	outcome: ActivateOutcome,
-	request: IDataObject,
-	simplify: boolean,
-): IDataObject {
-	return {
-		...(simplify
-			? {
-					...simpleCard(card),
-					...withoutMissing({
-						activeFrom: text(card.active_from ?? request.active_from),
-						expiresAt: text(card.expires_at ?? request.expires_at),
-					}),
-				}
-			: card),
-		outcome,
-		alreadyDone: outcome === 'alreadyActive',
-		recovered: outcome === 'recovered',
-	};
-}
+const activatedCard = (card: IDataObject, timeZone: string): IDataObject => ({
+	...simpleCard(card, timeZone),
+	...withoutMissing({ activeFrom: inZone(card.active_from, timeZone) }),
+});
 
-const readIfActive = (value: unknown): IfActive =>
-	readChoice(value === '' ? undefined : value, 'If Already Active', ['stop', 'return']);
+const outcomeOf = (outcome: ActivateOutcome): IDataObject => ({
+	outcome,
+	alreadyDone: outcome === 'alreadyActive',
+	recovered: outcome === 'recovered',
+});

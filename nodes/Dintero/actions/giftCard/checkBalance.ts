@@ -1,36 +1,51 @@
-import { openCard } from '../../issuance/openCard';
-import { cardTokenField, pinField, simplifyField } from '../fields';
+import { cardToken, pin } from '../../fields/code';
+import { options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { paceOptions } from '../../fields/runOptions';
+import { openCard } from '../../exactlyOnce/openCard';
 import { operation } from '../operation';
-import { readCode, readFlag, readNeededCode } from '../readers';
-import { PACE_OPTIONS, optionsCollection } from '../runOptions';
 import { simpleCard } from './cardOutput';
 
-export const checkBalance = operation<{ token: string; pin?: string; simplify: boolean }>({
+const fields = {
+	cardToken,
+	pin: pin(
+		{
+			hint: 'Leave it empty to look up by the card token alone',
+			description:
+				"When filled in, Dintero checks it. 'pinChecked' in the output says whether it was.",
+		},
+		'hint',
+	),
+	simplify,
+	options: options(paceOptions),
+};
+
+export const checkBalance = operation<
+	typeof fields,
+	{ token: string; pin?: string; simplify: boolean }
+>({
 	resource: 'giftCard',
 	value: 'checkBalance',
 	name: 'Check Balance',
 	action: 'Check gift card balance',
 	description: 'Look up what is left on a card by the code its holder has, and check the PIN',
 	effect: 'read',
-	fields: [
-		cardTokenField,
-		{
-			...pinField,
-			hint: 'Leave it empty to look up by the card token alone',
-			description: 'When filled in, Dintero checks it',
-		},
-		simplifyField,
-		optionsCollection(PACE_OPTIONS),
-	],
+	scopes: ['admin:wallets', 'write:wallets', 'write:wallets:/info'],
+	fields,
 
-	prepare: (item) => ({
-		token: readNeededCode(item, 'cardToken', 'Card Token'),
-		pin: readCode(item, 'pin', 'PIN'),
-		simplify: readFlag(item.get('simplify', true), true),
+	prepare: (values) => ({
+		token: values.cardToken,
+		pin: values.pin,
+		simplify: values.simplify,
 	}),
 
-	async run({ token, pin, simplify }, dintero) {
-		const card = await openCard(dintero, token, pin);
-		return { json: simplify ? simpleCard(card) : card };
+	async run({ token, pin: code, simplify: simple }, dintero) {
+		const card = await openCard(dintero, token, code);
+		return {
+			json: {
+				...(simple ? simpleCard(card, dintero.timeZone) : card),
+				pinChecked: code !== undefined,
+			},
+		};
 	},
 });

@@ -1,159 +1,103 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { InvalidInput, show } from '../../domain/invalidInput';
-import { CURRENCY_DECIMALS, parseAmount, parseCurrency } from '../../domain/money';
-import { parseId, parseMetadata, parseReference } from '../../domain/text';
-import type { CodeOrder } from '../../issuance/codes';
-import { issueCard, type CardOrder, type IfCardExists } from '../../issuance/issueCard';
-import { checkMaximumTotal, checkSpendingLimit, totals } from '../../issuance/limits';
+import { amount, amountUnit, maximumTotal } from '../../fields/amount';
+import { cardType, ifCardExists, ownCardId } from '../../fields/card';
 import {
-	additionalFields,
-	amountField,
-	amountUnitOption,
-	currencyField,
-	maximumTotalOption,
-	metadataFields,
-	originatedByField,
-	simplifyOption,
-} from '../fields';
-import { operation, type Item } from '../operation';
+	checkFormats,
+	pinBarcode,
+	pinFormat,
+	tokenBarcode,
+	tokenFormat,
+} from '../../fields/codeFormat';
+import { additionalFields, options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { preview, writeOptions } from '../../fields/runOptions';
+import { tokenLifetime } from '../../fields/tokenLifetime';
+import {
+	checkRows,
+	issueCard,
+	type CardOrder,
+	type IfCardExists,
+} from '../../exactlyOnce/issueCard';
+import { checkMaximumTotal, checkSpendingLimit, totals } from '../../exactlyOnce/limits';
+import { operation } from '../operation';
 import { money, withoutMissing } from '../output';
-import { readFlag } from '../readers';
-import { refuseSame } from '../repeated';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import {
-	activeFromField,
-	cardTypeField,
-	codeLifetimeField,
-	customerIdField,
-	expiresAtField,
-	ifCardExistsOption,
-	nameField,
-	readCardType,
-	readDates,
-	readIfCardExists,
-	readTokenLifetime,
-	singleUseField,
-} from './cardFields';
+import { refuseDuplicates } from '../refuseDuplicates';
 import { barcodeFiles, issuedCard } from './cardOutput';
-import {
-	barcodeOptions,
-	pinFormatFields,
-	readPinFormat,
-	readTokenFormat,
-	tokenFormatFields,
-} from './codeFields';
+import { cardDetails, detailsOf } from './cardRequest';
 
 interface Plan {
 	order: CardOrder;
 	ifCardExists: IfCardExists;
+	maximumTotal?: number;
 	simplify: boolean;
 }
 
-export const create = operation<Plan>({
+const fields = {
+	amount,
+	cardId: ownCardId,
+	pinFormat,
+	tokenFormat,
+	additionalFields: additionalFields({ ...cardDetails, type: cardType }),
+	options: options({
+		...writeOptions,
+		amountUnit,
+		ifCardExists: ifCardExists(
+			'What to do when another run already issued a card with this Card ID. A card that this execution made in an earlier attempt is always completed and returned.',
+			'It gets a new PIN and a new card token; the old PIN stops working',
+		),
+		maximumTotal,
+		pinBarcode,
+		preview: preview(
+			'Whether to only show which cards would be issued and their total. Nothing is sent.',
+		),
+		simplify,
+		tokenBarcode,
+	}),
+};
+
+export const create = operation<typeof fields, Plan>({
 	resource: 'giftCard',
 	value: 'create',
 	name: 'Create',
 	action: 'Create gift card',
 	description: 'Issue a gift card or credit note with a balance, and get its PIN and card token',
 	effect: 'write',
-	fields: [
-		amountField,
-		currencyField,
-		{
-			displayName: 'Card ID',
-			name: 'cardId',
-			type: 'string',
-			default: '',
-			hint: 'Use your order or row number, and no card is issued twice. Leave it empty for an automatic ID.',
-			placeholder: 'e.g. order-10045',
-			description:
-				'Your own ID for the card, such as the order or row number. The same ID is never issued twice, even when you run the workflow again. When empty, the node makes one for each item of this execution.',
-		},
-		...pinFormatFields,
-		...tokenFormatFields,
-		additionalFields([
-			activeFromField,
-			cardTypeField,
-			codeLifetimeField,
-			customerIdField,
-			expiresAtField,
-			...metadataFields,
-			nameField,
-			originatedByField,
-			singleUseField,
-		]),
-		optionsCollection([
-			...PACE_OPTIONS,
-			...WRITE_OPTIONS,
-			amountUnitOption,
-			...barcodeOptions,
-			ifCardExistsOption(
-				'What to do when a card with this Card ID was issued before, by another run. A card this very execution made in an earlier attempt is always completed and returned.',
-				'It gets a new PIN and a new card token; the old PIN stops working',
-			),
-			maximumTotalOption,
-			{
-				displayName: 'Preview',
-				name: 'preview',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to only show which cards would be issued and what they come to. Nothing is sent.',
-			},
-			simplifyOption,
-		]),
-	],
+	scopes: ['admin:wallets', 'write:wallets'],
+	fields,
 
-	prepare(item) {
-		const additional = item.get('additionalFields', {}) as IDataObject;
-		const options = item.get('options', {}) as IDataObject;
-		const currency = parseCurrency(item.get('currency', 'NOK'));
-		const amount = parseAmount(
-			item.get('amount', ''),
-			CURRENCY_DECIMALS[currency],
-			options.amountUnit === 'minor' ? 'minor' : 'main',
-		);
-		if (amount === 0)
-			throw new InvalidInput(
-				'Amount',
-				'is 0.',
-				"Write an amount above zero. To order cards without a balance, use 'Create Batch'.",
-			);
-		checkSpendingLimit(amount, currency, item.spendingLimit);
-		const { origin } = item;
-		const { activeFrom, expiresAt } = readDates(item, additional);
-		const metadata = parseMetadata(
-			(additional.metadata as IDataObject | undefined)?.entries,
-			additional.metadataJson,
-		);
-		const codes: CodeOrder = {
-			pin: readPinFormat(item),
-			token: readTokenFormat(item),
-			tokenLifetime: readTokenLifetime(additional.codeLifetimeDays, expiresAt),
-			singleUse: readFlag(additional.singleUse, false),
-		};
+	prepare(values, item) {
+		const { minor, currency } = values.amount;
+		checkSpendingLimit(minor, currency, item.spendingLimit);
+		const { additionalFields: details } = values;
 		const card = withoutMissing({
-			card_id: readCardId(item) ?? origin.cardId,
-			amount,
+			card_id: values.cardId ?? item.origin.cardId,
+			amount: minor,
 			currency,
-			type: readCardType(additional.type ?? undefined),
-			name: parseReference(additional.name, 'Name'),
-			customer_id: parseReference(additional.customerId, 'Customer ID'),
-			originated_by: parseReference(additional.originatedBy, 'Originated By'),
-			active_from: activeFrom,
-			expires_at: expiresAt,
-			metadata: metadata as IDataObject | undefined,
+			type: details.type,
+			...detailsOf(details),
 		}) as CardOrder['card'];
+		checkFormats(values.pinFormat, values.tokenFormat, 'so nobody could use the card');
 		return {
-			order: { card, codes, origin },
-			ifCardExists: readIfCardExists(options.ifCardExists),
-			simplify: readFlag(options.simplify, true),
+			order: {
+				card,
+				codes: {
+					pin: values.pinFormat,
+					token: values.tokenFormat,
+					tokenLifetime: tokenLifetime(details.tokenLifetimeDays, details.expiresAt),
+					singleUse: details.singleUse,
+				},
+				origin: item.origin,
+			},
+			ifCardExists: values.options.ifCardExists,
+			maximumTotal: values.options.maximumTotal,
+			simplify: values.options.simplify,
 		};
 	},
 
-	review(plans, refuse, first) {
-		refuseSame(
+	review(plans, refuse) {
+		refuseDuplicates(
 			plans,
 			refuse,
 			({ order }) => order.card.card_id,
@@ -164,11 +108,8 @@ export const create = operation<Plan>({
 					'Give every card its own ID, for example the order number and the row.',
 				),
 		);
-		const { maximumTotal } = first.get('options', {}) as IDataObject;
-		checkMaximumTotal(
-			plans.flatMap((plan) => (plan ? [amountOf(plan)] : [])),
-			maximumTotal,
-		);
+		checkRows(plans.map((plan) => plan?.order));
+		checkMaximumTotal(plans, amountOf);
 	},
 
 	preview(plans) {
@@ -177,13 +118,13 @@ export const create = operation<Plan>({
 		return plans.map((plan) => plan && { json: previewOf(plan, amounts.length, sums) });
 	},
 
-	async run({ order, ifCardExists, simplify }, dintero) {
-		const { card, outcome } = await issueCard(dintero, order, ifCardExists);
+	async run({ order, ifCardExists: ifExists, simplify: simple }, dintero) {
+		const { card, outcome } = await issueCard(dintero, order, ifExists);
 		const files = barcodeFiles(card);
-		if (!simplify) return { json: { ...card, outcome }, files };
+		if (!simple) return { json: { ...card, outcome }, files };
 		return {
 			json: {
-				...issuedCard({ ...order.card, ...card }),
+				...issuedCard({ ...order.card, ...card }, dintero.timeZone),
 				outcome,
 				recovered: outcome === 'recovered',
 			},
@@ -192,20 +133,9 @@ export const create = operation<Plan>({
 	},
 });
 
-/**
- * The card ID a person gave. An expression that gives nothing is a mistake in the data (an empty cell), not a wish
- * for a derived ID: with that, running again would issue the card again.
- */
-function readCardId(item: Item): string | undefined {
-	const value = item.get('cardId', '');
-	if (item.isExpression('cardId') || (value !== '' && value !== undefined))
-		return parseId(value, 'Card ID');
-	return undefined;
-}
-
 const amountOf = ({ order: { card } }: Plan) => ({ minor: card.amount, currency: card.currency });
 
-/** What an item would become. Every one carries the run's totals, so that a later node can ask before money moves. */
+/** What an item would become. Every preview has the run's totals, so that a later node can ask for approval. */
 function previewOf(
 	{ order: { card, codes } }: Plan,
 	count: number,

@@ -3,170 +3,189 @@ import { NodeApiError, type IDataObject, type INode } from 'n8n-workflow';
 import { idsFromPattern } from '../../domain/idPattern';
 import { InvalidInput, show } from '../../domain/invalidInput';
 import { parseId } from '../../domain/text';
+import { cardType, ifCardExists, ownCardId } from '../../fields/card';
+import { choice } from '../../fields/choice';
+import {
+	checkFormats,
+	pinBarcode,
+	pinFormat,
+	tokenBarcode,
+	tokenFormat,
+} from '../../fields/codeFormat';
+import { options } from '../../fields/collection';
+import { described, field, shownWhen, type Field } from '../../fields/field';
+import { simplify } from '../../fields/flag';
+import { requiredNumber, number } from '../../fields/number';
+import { preview, writeOptions } from '../../fields/runOptions';
+import { tokenLifetime } from '../../fields/tokenLifetime';
 import {
 	issueBatch,
 	type BatchCard,
 	type BatchLimit,
 	type BatchOrder,
 	type BatchResults,
-} from '../../issuance/issueBatch';
-import type { IssuedCard } from '../../issuance/issueCard';
-import type { Dintero } from '../../transport/client';
+} from '../../exactlyOnce/issueBatch';
+import type { IssuedCard } from '../../exactlyOnce/issueCard';
+import type { DinteroClient } from '../../transport/client';
 import { operationError } from '../../transport/operationError';
-import { simplifyOption } from '../fields';
 import { operation, type Item, type Output } from '../operation';
-import { readChoice, readFlag, readOptions, readOwnReference, readWholeNumber } from '../readers';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import {
-	cardTypeField,
-	ifCardExistsOption,
-	readCardType,
-	readIfCardExists,
-	readTokenLifetime,
-} from './cardFields';
 import { barcodeFiles, issuedCard } from './cardOutput';
-import {
-	barcodeOptions,
-	pinFormatFields,
-	readPinFormat,
-	readTokenFormat,
-	tokenFormatFields,
-} from './codeFields';
 
 interface Plan {
-	/** One card, or the whole count. */
+	/** The cards this item asks for. */
 	cards: BatchCard[];
-	/** Whether the item asks for a count of cards. */
+	/** Whether the item asks for a number of cards. */
 	counted: boolean;
 	order: BatchOrder;
 	size: number;
 	simplify: boolean;
-	/** Set by `review`: the requests this item's cards go with; items that ask for one card share them. */
-	parts: Part[];
+	/** Set by `review`: the requests that contain this item's cards. Items that ask for one card share requests. */
+	requests: BatchRequest[];
 }
 
 const MOST_CARDS = 100_000;
-const DEFAULT_SIZE = 100;
 
-export const createBatch = operation<Plan>({
+const batchSource = choice({
+	name: 'batchSource',
+	displayName: 'Cards From',
+	options: [
+		{
+			name: 'A Number of Cards',
+			value: 'count',
+			description: 'Each input item makes this many cards, with IDs from a pattern',
+		},
+		{
+			name: 'Input Items',
+			value: 'items',
+			description: 'Each input item makes one card',
+		},
+	],
+	default: 'count',
+	description: 'How many cards to make',
+});
+
+const count = requiredNumber({
+	name: 'count',
+	displayName: 'Number of Cards',
+	default: 100,
+	least: 1,
+	most: MOST_CARDS,
+});
+
+const idPattern: Field<string> = field({
+	kind: 'pattern',
+	property: {
+		displayName: 'ID Pattern',
+		name: 'idPattern',
+		type: 'string',
+		required: true,
+		default: 'print-{number:5}',
+		placeholder: 'e.g. print-{number:5}',
+		hint: '{number:5} becomes 00001, 00002, …',
+		description:
+			'Pattern for the Card IDs. Use another pattern or first number for each print run: the same ID is never issued twice.',
+	},
+	wayOut: 'Write a pattern such as print-{number:5}.',
+	parse: (value) => parseId(value, 'ID Pattern'),
+});
+
+const firstNumber = number({
+	name: 'firstNumber',
+	displayName: 'First Number',
+	default: 1,
+	least: 0,
+	most: Number.MAX_SAFE_INTEGER - MOST_CARDS,
+	description: 'The number of the first card',
+});
+
+const cardIdOfItem = described(ownCardId, {
+	placeholder: 'e.g. print-00001',
+	hint: undefined,
+	description:
+		'Your own ID for the card, such as the row number. The same ID is never issued twice, even when you run the workflow again. When empty, the node makes one for each item of this execution.',
+});
+
+/** The IDs an item asks for: a number of them from a pattern, or one of its own. */
+type WantedCards =
+	{ cardIds: string[]; counted: true } | { cardId: string | undefined; counted: false };
+
+const FROM_COUNT = { batchSource: ['count'] };
+const counted = [count, idPattern, firstNumber].map((inner: Field<unknown>) =>
+	shownWhen(inner, FROM_COUNT),
+);
+const listed = shownWhen(cardIdOfItem, { batchSource: ['items'] });
+
+const cards: Field<WantedCards> = {
+	properties: [batchSource, ...counted, listed].flatMap(({ properties }) => [...properties]),
+	leaves: [batchSource, ...counted, listed].flatMap(({ leaves }) => [...leaves]),
+	read: (raw) =>
+		batchSource.read(raw) === 'count'
+			? {
+					counted: true,
+					cardIds: idsFromPattern(idPattern.read(raw), firstNumber.read(raw), count.read(raw)).map(
+						(cardId) => parseId(cardId, 'ID Pattern'),
+					),
+				}
+			: { counted: false, cardId: cardIdOfItem.read(raw) },
+};
+
+const fields = {
+	cards,
+	pinFormat,
+	tokenFormat,
+	options: options({
+		...writeOptions,
+		batchSize: number({
+			name: 'batchSize',
+			displayName: 'Cards per Request',
+			default: 100,
+			least: 1,
+			most: 1000,
+			description:
+				'How many cards to ask for in one request. Smaller requests lose less time when the network fails.',
+		}),
+		ifCardExists: ifCardExists(
+			'What to do when another run already made a card with this Card ID',
+			'It gets a new PIN and a new card token, unless it is active; the old PIN stops working',
+		),
+		pinBarcode,
+		preview: preview('Whether to only show which cards would be made. Nothing is sent.'),
+		simplify,
+		tokenBarcode,
+		type: cardType,
+	}),
+};
+
+export const createBatch = operation<typeof fields, Plan>({
 	resource: 'giftCard',
 	value: 'createBatch',
 	name: 'Create Batch',
 	action: 'Create batch of inactive gift cards',
 	description:
-		'Make inactive cards without a balance, for example to be printed, and get their PINs and card tokens',
+		'Make inactive cards without a balance, for example for printing, and get their PINs and card tokens',
 	effect: 'write',
-	fields: [
-		{
-			displayName: 'Cards From',
-			name: 'batchSource',
-			type: 'options',
-			options: [
-				{
-					name: 'A Number of Cards',
-					value: 'count',
-					description: 'Each input item makes so many cards, with IDs from a pattern',
-				},
-				{
-					name: 'Input Items',
-					value: 'items',
-					description: 'Each input item makes one card',
-				},
-			],
-			default: 'count',
-			description: 'How many cards to make',
-		},
-		{
-			displayName: 'Number of Cards',
-			name: 'count',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: MOST_CARDS },
-			required: true,
-			default: 100,
-			displayOptions: { show: { batchSource: ['count'] } },
-		},
-		{
-			displayName: 'ID Pattern',
-			name: 'idPattern',
-			type: 'string',
-			required: true,
-			default: 'print-{number:5}',
-			placeholder: 'e.g. print-{number:5}',
-			displayOptions: { show: { batchSource: ['count'] } },
-			hint: '{number:5} becomes 00001, 00002, …',
-			description:
-				'The cards get their IDs from it. Use another pattern or first number for each print run: the same ID is never issued twice.',
-		},
-		{
-			displayName: 'First Number',
-			name: 'firstNumber',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 1,
-			displayOptions: { show: { batchSource: ['count'] } },
-			description: 'The number of the first card',
-		},
-		{
-			displayName: 'Card ID',
-			name: 'cardId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. print-00001',
-			displayOptions: { show: { batchSource: ['items'] } },
-			description:
-				'Your own ID for the card, such as the row number. The same ID is never issued twice, even when you run the workflow again. When empty, the node makes one for each item of this execution.',
-		},
-		...pinFormatFields,
-		...tokenFormatFields,
-		optionsCollection([
-			...PACE_OPTIONS,
-			...WRITE_OPTIONS,
-			...barcodeOptions,
-			cardTypeField,
-			{
-				displayName: 'Cards per Request',
-				name: 'batchSize',
-				type: 'number',
-				typeOptions: { minValue: 1, maxValue: 1000 },
-				default: DEFAULT_SIZE,
-				description:
-					'How many cards go into one request. Smaller ones lose less time when the network fails.',
-			},
-			ifCardExistsOption(
-				'What to do when a card with this Card ID was made before, by another run',
-				'It gets a new PIN and a new card token, unless it is active; the old PIN stops working',
-			),
-			{
-				displayName: 'Preview',
-				name: 'preview',
-				type: 'boolean',
-				default: false,
-				description: 'Whether to only show which cards would be made. Nothing is sent.',
-			},
-			simplifyOption,
-		]),
-	],
+	scopes: ['admin:wallets', 'write:wallets'],
+	fields,
 
-	prepare(item) {
-		const options = readOptions(item);
-		const source = readChoice(item.get('batchSource', 'count'), 'Cards From', ['count', 'items']);
+	prepare(values, item) {
+		const { options: chosen } = values;
+		checkFormats(values.pinFormat, values.tokenFormat, 'so nobody could use the cards');
 		return {
-			cards: source === 'count' ? readCount(item) : [readCardOfItem(item)],
-			counted: source === 'count',
+			cards: batchCards(values.cards, item),
+			counted: values.cards.counted,
 			order: {
-				type: readCardType(options.type),
+				type: chosen.type,
 				codes: {
-					pin: readPinFormat(item),
-					token: readTokenFormat(item),
-					tokenLifetime: readTokenLifetime(undefined, undefined),
+					pin: values.pinFormat,
+					token: values.tokenFormat,
+					tokenLifetime: tokenLifetime(undefined),
 					singleUse: false,
 				},
-				ifCardExists: readIfCardExists(options.ifCardExists),
-				startedAt: item.origin.firstTriedAt,
+				ifCardExists: chosen.ifCardExists,
 			},
-			size: readWholeNumber(options.batchSize, 'Cards per Request', DEFAULT_SIZE, 1, 1000),
-			simplify: readFlag(options.simplify, true),
-			parts: [],
+			size: chosen.batchSize,
+			simplify: chosen.simplify,
+			requests: [],
 		};
 	},
 
@@ -185,30 +204,45 @@ export const createBatch = operation<Plan>({
 				);
 			else plan?.cards.forEach(({ cardId }) => firstWith.set(cardId, index));
 		});
-		divide(plans);
+		divideIntoRequests(plans);
 	},
 
 	preview: (plans) => plans.map((plan) => plan && { json: previewOf(plan) }),
 
-	async run({ cards, counted, parts, simplify }, dintero) {
-		if (!counted) return outputOf((await parts[0].results(dintero)).get(cards[0].cardId), simplify);
+	dropped(plans, results) {
+		const made = new Set(results.map(({ cardId, card_id: id }) => cardId ?? id));
+		const lost = plans.map((plan) =>
+			(plan?.cards ?? []).map((card) => ({
+				...card,
+				lost: !card.derived && made.has(card.cardId),
+			})),
+		);
+		const count = lost.flat().filter((card) => card.lost).length;
+		if (count === 0) return '';
+		return `${count} cards with an ID of your own were made, and n8n drops their codes: ${rangesOf(lost.flat()).join(', ')}. Use n8n's Retry of this execution, or give them new codes with 'Reissue Codes'; other runs leave them alone.`;
+	},
+
+	async run({ cards: wanted, counted: many, requests, simplify: simple }, dintero) {
+		const { timeZone } = dintero;
+		if (!many)
+			return outputOf((await requests[0].results(dintero)).get(wanted[0].cardId), simple, timeZone);
 		const results: BatchResults = new Map();
-		for (const part of parts)
-			for (const [cardId, result] of await part.results(dintero)) results.set(cardId, result);
+		for (const request of requests)
+			for (const [cardId, result] of await request.results(dintero)) results.set(cardId, result);
 		const outputs: Output[] = [];
-		for (const { cardIds, result } of together(cards, results))
+		for (const { cardIds, result } of grouped(wanted, results))
 			outputs.push(
 				result instanceof Error
-					? { json: {}, problem: naming(dintero.node, cardIds, result) }
-					: outputOf(result, simplify),
+					? { json: {}, error: withCardIds(dintero.node, cardIds, result) }
+					: outputOf(result, simple, timeZone),
 			);
-		if (outputs.every(({ problem }) => problem)) throw outputs[0].problem;
+		if (outputs.every(({ error }) => error)) throw outputs[0].error;
 		return outputs;
 	},
 });
 
-/** The cards of one request, sent when the first item that has a card in it is run. */
-class Part {
+/** One request for cards. It is sent when the first item with a card in it runs. */
+class BatchRequest {
 	private readonly cards: BatchCard[] = [];
 	private made?: Promise<BatchResults>;
 
@@ -218,49 +252,53 @@ class Part {
 		private readonly size: number,
 	) {}
 
-	/** @returns whether there was room for it */
+	/** @returns false when the request is full */
 	add(card: BatchCard): boolean {
 		return this.cards.length < this.size && this.cards.push(card) > 0;
 	}
 
-	async results(dintero: Dintero): Promise<BatchResults> {
+	async results(dintero: DinteroClient): Promise<BatchResults> {
 		return await (this.made ??= issueBatch(dintero, this.order, this.cards, this.limit));
 	}
 }
 
-/** Puts the cards of all items into requests: of one size, and of one order each. */
-function divide(plans: ReadonlyArray<Plan | undefined>): void {
+/** Divides the cards of all items into requests. Cards with the same order and *Cards per Request* share them. */
+function divideIntoRequests(plans: ReadonlyArray<Plan | undefined>): void {
 	const limit: BatchLimit = { largest: Number.POSITIVE_INFINITY };
-	const open = new Map<string, Part>();
+	const open = new Map<string, BatchRequest>();
 	for (const plan of plans) {
 		if (!plan) continue;
 		const { order, size } = plan;
 		const key = JSON.stringify([order, size]);
 		for (const card of plan.cards) {
-			let part = open.get(key);
-			if (!part?.add(card)) {
-				open.set(key, (part = new Part(order, limit, size)));
-				part.add(card);
+			let request = open.get(key);
+			if (!request?.add(card)) {
+				open.set(key, (request = new BatchRequest(order, limit, size)));
+				request.add(card);
 			}
-			if (plan.parts.at(-1) !== part) plan.parts.push(part);
+			if (plan.requests.at(-1) !== request) plan.requests.push(request);
 		}
 	}
 }
 
 /** @throws the error of a card that failed */
-function outputOf(result: IssuedCard | Error | undefined, simplify: boolean): Output {
+function outputOf(
+	result: IssuedCard | Error | undefined,
+	simple: boolean,
+	timeZone: string,
+): Output {
 	if (!result || result instanceof Error) throw result ?? new Error('A card has no result');
 	const { card, outcome } = result;
 	return {
-		json: simplify
-			? { ...issuedCard(card), outcome, recovered: outcome === 'recovered' }
+		json: simple
+			? { ...issuedCard(card, timeZone), outcome, recovered: outcome === 'recovered' }
 			: { ...card, outcome },
 		files: barcodeFiles(card),
 	};
 }
 
-/** The results in order, with neighbours that failed for the very same reason in one. */
-function together(
+/** The results in order. Neighbors with the same error become one group. */
+function grouped(
 	cards: BatchCard[],
 	results: BatchResults,
 ): Array<{ cardIds: string[]; result: IssuedCard | Error | undefined }> {
@@ -274,56 +312,59 @@ function together(
 	return groups;
 }
 
-/** An error of Dintero's with the cards it is about. */
-function naming(node: INode, cardIds: string[], problem: Error): Error {
-	if (!(problem instanceof NodeApiError)) return problem;
+/** The lost cards as text, with neighbors as a range. At most 20 ranges are listed. */
+function rangesOf(cards: ReadonlyArray<{ cardId: string; lost: boolean }>): string[] {
+	const ranges: Array<[first: string, last: string]> = [];
+	cards.forEach(({ cardId, lost }, index) => {
+		if (!lost) return;
+		const range = ranges.at(-1);
+		if (range && cards[index - 1]?.lost) range[1] = cardId;
+		else ranges.push([cardId, cardId]);
+	});
+	const listed = ranges
+		.slice(0, 20)
+		.map(([first, last]) => (first === last ? `'${first}'` : `'${first}' to '${last}'`));
+	return ranges.length > 20 ? [...listed, `and ${ranges.length - 20} more`] : listed;
+}
+
+/** Adds to an error from Dintero which cards it is about. */
+function withCardIds(node: INode, cardIds: string[], error: Error): Error {
+	if (!(error instanceof NodeApiError)) return error;
 	const range = cardIds.length === 1 ? '' : ` to '${cardIds[cardIds.length - 1]}'`;
 	return operationError(
 		node,
-		`${cardIds.length === 1 ? 'The gift card' : `${cardIds.length} gift cards,`} '${cardIds[0]}'${range} could not be made: ${problem.message}`,
-		problem.description ?? '',
+		`${cardIds.length === 1 ? 'The gift card' : `${cardIds.length} gift cards,`} '${cardIds[0]}'${range} could not be made: ${error.message}`,
+		error.description ?? '',
 	);
 }
 
-function previewOf({ cards, order, parts }: Plan): IDataObject {
+function previewOf({ cards, order, requests }: Plan): IDataObject {
 	return {
 		preview: true,
 		totalCards: cards.length,
 		firstCardId: cards[0].cardId,
 		lastCardId: cards[cards.length - 1].cardId,
 		type: order.type,
-		requests: parts.length,
+		requests: requests.length,
 	};
 }
 
-function readCount(item: Item): BatchCard[] {
-	const count = readWholeNumber(item.get('count', ''), 'Number of Cards', undefined, 1, MOST_CARDS);
-	const first = readWholeNumber(
-		item.get('firstNumber', 1),
-		'First Number',
-		1,
-		0,
-		Number.MAX_SAFE_INTEGER - MOST_CARDS,
-	);
-	const pattern = String(item.get('idPattern', '') ?? '').trim();
-	const { origin } = item;
-	return idsFromPattern(pattern, first, count).map((cardId) => ({
-		cardId: parseId(cardId, 'ID Pattern'),
-		own: isResumed(item),
-		reference: (step) => origin.reference(`${cardId} ${step}`),
-	}));
-}
-
-/** Cards of a batch carry no mark; a person who resumes an execution says that they are that execution's. */
-const isResumed = (item: Item): boolean =>
-	String(readOptions(item).resumeExecutionId ?? '').trim() !== '';
-
-function readCardOfItem(item: Item): BatchCard {
-	const own = readOwnReference(item, 'cardId', 'Card ID');
-	const { origin } = item;
-	return {
-		cardId: own === undefined ? origin.cardId : parseId(own, 'Card ID'),
-		own: own === undefined || isResumed(item),
-		reference: (step) => origin.reference(step),
-	};
+function batchCards(wanted: WantedCards, { origin }: Item): BatchCard[] {
+	if (wanted.counted)
+		return wanted.cardIds.map((cardId) => ({
+			cardId,
+			own: origin.hasMade(cardId),
+			made: () => origin.noteMade(cardId),
+			reference: (step) => origin.tokenReference(`${cardId} ${step}`),
+		}));
+	const cardId = wanted.cardId ?? origin.cardId;
+	return [
+		{
+			cardId,
+			derived: wanted.cardId === undefined,
+			own: wanted.cardId === undefined || origin.hasMade(cardId),
+			made: () => origin.noteMade(cardId),
+			reference: (step) => origin.tokenReference(step),
+		},
+	];
 }

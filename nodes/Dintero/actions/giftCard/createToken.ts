@@ -1,18 +1,18 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { InvalidInput, show } from '../../domain/invalidInput';
-import { parseId, parseReference } from '../../domain/text';
-import { codeValue, createToken as requestToken, type CodeOrder } from '../../issuance/codes';
-import { cardPath } from '../../issuance/issueCard';
-import { additionalFields, cardField, metadataFields, refIdField } from '../fields';
-import { operation, type Item } from '../operation';
+import { singleUse } from '../../fields/card';
+import { requiredTokenFormat, tokenBarcode } from '../../fields/codeFormat';
+import { additionalFields, options } from '../../fields/collection';
+import { described } from '../../fields/field';
+import { card } from '../../fields/locator';
+import { metadata } from '../../fields/metadata';
+import { writeOptions } from '../../fields/runOptions';
+import { ownReference } from '../../fields/text';
+import { tokenLifetime, tokenLifetimeDays } from '../../fields/tokenLifetime';
+import { codeValue, createToken as requestToken, type CodeOrder } from '../../exactlyOnce/codes';
+import { operation } from '../operation';
 import { text, withoutMissing } from '../output';
-import { readChoice, readCollection, readFlag, readMetadata } from '../readers';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import { barcodeFiles } from './cardOutput';
-import { readTokenFormat, tokenBarcodeOption, tokenFormatFields, withoutNone } from './codeFields';
-
-const SECONDS = { minutes: 60, hours: 3600, days: 24 * 3600 } as const;
 
 interface Plan {
 	cardId: string;
@@ -21,83 +21,59 @@ interface Plan {
 	extra: IDataObject;
 }
 
-export const createToken = operation<Plan>({
+const fields = {
+	cardId: card,
+	tokenFormat: requiredTokenFormat,
+	additionalFields: additionalFields({
+		metadata,
+		refId: ownReference({
+			name: 'refId',
+			displayName: 'Reference',
+			placeholder: 'e.g. order-10045',
+			description:
+				'Your own reference for the card token. Dintero keeps it with the token. When not set, the node makes one.',
+		}),
+		singleUse,
+		tokenLifetimeDays: described(tokenLifetimeDays, {
+			description:
+				'How long the card token works. When not set, ten years. Parts of a day are possible: 0.5 means twelve hours.',
+		}),
+	}),
+	options: options({ ...writeOptions, tokenBarcode }),
+};
+
+export const createToken = operation<typeof fields, Plan>({
 	resource: 'giftCard',
 	value: 'createToken',
 	name: 'Create Token',
 	action: 'Create card token of gift card',
-	description: 'Give a card another card token to pay with; those it has keep working',
+	description: 'Give a card another card token to pay with; its other card tokens keep working',
 	effect: 'write',
-	fields: [
-		cardField,
-		...withoutNone(tokenFormatFields, 'tokenFormat'),
-		{
-			displayName: 'Lifetime',
-			name: 'lifetime',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			required: true,
-			default: 365,
-			description: 'How long the card token works',
-		},
-		{
-			displayName: 'Lifetime Unit',
-			name: 'lifetimeUnit',
-			type: 'options',
-			options: [
-				{ name: 'Days', value: 'days' },
-				{ name: 'Hours', value: 'hours' },
-				{ name: 'Minutes', value: 'minutes' },
-			],
-			default: 'days',
-		},
-		additionalFields([
-			...metadataFields,
-			{
-				...refIdField,
-				hint: undefined,
-				description:
-					'Your own reference for the card token. Dintero keeps it with the token. When not set, the node makes one.',
-			},
-			{
-				displayName: 'Single Use',
-				name: 'singleUse',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether the card token works for one transaction only, whatever the balance left',
-			},
-		]),
-		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, tokenBarcodeOption]),
-	],
+	scopes: ['admin:wallets', 'write:wallets'],
+	fields,
 
-	prepare(item) {
-		const additional = readCollection(item, 'additionalFields');
-		const token = readTokenFormat(item);
-		if (!token)
-			throw new InvalidInput(
-				'Card Token Format',
-				'asks for no card token.',
-				'Choose how the new card token shall look.',
-			);
-		const { origin } = item;
-		const own = parseReference(additional.refId, 'Reference');
+	prepare(values, { origin }) {
+		const { refId, ...details } = values.additionalFields;
 		return {
-			cardId: parseId(item.get('cardId', ''), 'Card'),
+			cardId: values.cardId,
 			codes: {
-				token,
-				tokenLifetime: readLifetime(item),
-				singleUse: readFlag(additional.singleUse, false),
+				token: values.tokenFormat,
+				tokenLifetime: tokenLifetime(details.tokenLifetimeDays),
+				singleUse: details.singleUse,
 			},
-			// The person's own reference goes with the first try; a token whose answer was lost needs another one.
+			// The first try uses the user's own reference. A token whose answer was lost needs another one.
 			reference: (step) =>
-				own === undefined ? origin.reference(step) : step === 'token' ? own : `${own} (${step})`,
-			extra: withoutMissing({ metadata: readMetadata(additional) }),
+				refId === undefined
+					? origin.tokenReference(step)
+					: step === 'token'
+						? refId
+						: `${refId} (${step})`,
+			extra: withoutMissing({ metadata: details.metadata }),
 		};
 	},
 
 	async run({ cardId, codes, reference, extra }, dintero) {
-		const token = await requestToken(dintero, cardPath(cardId), codes, reference, extra);
+		const token = await requestToken(dintero, cardId, codes, reference, extra);
 		return {
 			json: withoutMissing({
 				cardId,
@@ -112,17 +88,3 @@ export const createToken = operation<Plan>({
 		};
 	},
 });
-
-/** *Lifetime* in seconds, at least one. @throws InvalidInput */
-function readLifetime(item: Item): number {
-	const units = ['days', 'hours', 'minutes'] as const;
-	const unit = readChoice(item.get('lifetimeUnit', 'days'), 'Lifetime Unit', units);
-	const value = item.get('lifetime', 365);
-	const seconds = value === '' ? Number.NaN : Math.floor(Number(value) * SECONDS[unit]);
-	if (Number.isSafeInteger(seconds) && seconds >= 1) return seconds;
-	throw new InvalidInput(
-		'Lifetime',
-		`${show(value)} is not a number above 0.`,
-		'Write a number such as 365.',
-	);
-}

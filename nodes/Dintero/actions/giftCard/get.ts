@@ -1,29 +1,27 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import { parseId } from '../../domain/text';
-import { cardPath } from '../../issuance/issueCard';
-import { cardField, simplifyField } from '../fields';
+import { options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { card } from '../../fields/locator';
+import { paceOptions } from '../../fields/runOptions';
+import { cardPath } from '../../exactlyOnce/issueCard';
 import { operation } from '../operation';
-import { readFlag } from '../readers';
-import { PACE_OPTIONS, optionsCollection } from '../runOptions';
 import { simpleCard } from './cardOutput';
 
-export const get = operation<{ cardId: string; simplify: boolean }>({
+const fields = { cardId: card, simplify, options: options(paceOptions) };
+
+export const get = operation<typeof fields, { cardId: string; simplify: boolean }>({
 	resource: 'giftCard',
 	value: 'get',
 	name: 'Get',
 	action: 'Get gift card',
 	description: 'Look up one gift card by its ID, with its balance and status',
 	effect: 'read',
-	fields: [cardField, simplifyField, optionsCollection(PACE_OPTIONS)],
+	scopes: ['admin:wallets', 'read:wallets'],
+	fields,
 
-	prepare: (item) => ({
-		cardId: parseId(item.get('cardId', ''), 'Card'),
-		simplify: readFlag(item.get('simplify', true), true),
-	}),
+	prepare: ({ cardId, simplify: simple }) => ({ cardId, simplify: simple }),
 
-	async run({ cardId, simplify }, dintero) {
-		const card = (await dintero.get(cardPath(cardId))) as IDataObject;
-		return { json: simplify ? simpleCard(card) : card };
+	async run({ cardId, simplify: simple }, dintero) {
+		const found = await dintero.getRecord(cardPath(cardId), cardId);
+		return { json: simple ? simpleCard(found, dintero.timeZone) : found };
 	},
 });

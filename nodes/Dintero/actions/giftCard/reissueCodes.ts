@@ -1,20 +1,19 @@
-import { InvalidInput } from '../../domain/invalidInput';
-import { parseId } from '../../domain/text';
-import { reissueCodes as requestCodes, type CodeOrder } from '../../issuance/codes';
-import { cardPath } from '../../issuance/issueCard';
-import { additionalFields, cardField } from '../fields';
-import { operation } from '../operation';
-import { readCollection, readFlag } from '../readers';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { barcodeFiles, issuedCard } from './cardOutput';
-import { codeLifetimeField, readTokenLifetime, singleUseField } from './cardFields';
+import { singleUse } from '../../fields/card';
 import {
-	barcodeOptions,
-	pinFormatFields,
-	readPinFormat,
-	readTokenFormat,
-	tokenFormatFields,
-} from './codeFields';
+	checkFormats,
+	pinBarcode,
+	pinFormat,
+	tokenBarcode,
+	tokenFormat,
+} from '../../fields/codeFormat';
+import { additionalFields, options } from '../../fields/collection';
+import { card } from '../../fields/locator';
+import { writeOptions } from '../../fields/runOptions';
+import { tokenLifetime, tokenLifetimeDays } from '../../fields/tokenLifetime';
+import { reissueCodes as requestCodes, type CodeOrder } from '../../exactlyOnce/codes';
+import { operation } from '../operation';
+import { barcodeFiles, issuedCard } from './cardOutput';
+import { refuseSameCard } from './refuseSameCard';
 
 interface Plan {
 	cardId: string;
@@ -22,47 +21,46 @@ interface Plan {
 	reference: (step: string) => string;
 }
 
-export const reissueCodes = operation<Plan>({
+const fields = {
+	cardId: card,
+	pinFormat,
+	tokenFormat,
+	additionalFields: additionalFields({ singleUse, tokenLifetimeDays }),
+	options: options({ ...writeOptions, pinBarcode, tokenBarcode }),
+};
+
+export const reissueCodes = operation<typeof fields, Plan>({
 	resource: 'giftCard',
 	value: 'reissueCodes',
 	name: 'Reissue Codes',
 	action: 'Reissue codes of gift card',
 	description:
-		'Give a card a new PIN and a new card token, for example when a customer lost them. The old PIN stops working; the old card token works until it expires.',
+		"Give a card a new PIN and a new card token. The old PIN stops working, but the old card token keeps working until it expires. For a lost card, use 'Replace'.",
 	effect: 'write',
-	fields: [
-		cardField,
-		...pinFormatFields,
-		...tokenFormatFields,
-		additionalFields([codeLifetimeField, singleUseField]),
-		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, ...barcodeOptions]),
-	],
+	scopes: ['admin:wallets', 'write:wallets'],
+	fields,
 
-	prepare(item) {
-		const additional = readCollection(item, 'additionalFields');
+	prepare(values, { origin }) {
+		const { additionalFields: details } = values;
 		const codes: CodeOrder = {
-			pin: readPinFormat(item),
-			token: readTokenFormat(item),
-			tokenLifetime: readTokenLifetime(additional.codeLifetimeDays, undefined),
-			singleUse: readFlag(additional.singleUse, false),
+			pin: values.pinFormat,
+			token: values.tokenFormat,
+			tokenLifetime: tokenLifetime(details.tokenLifetimeDays),
+			singleUse: details.singleUse,
 		};
-		if (!codes.pin && !codes.token)
-			throw new InvalidInput(
-				'PIN Format',
-				'and Card Token Format both ask for nothing.',
-				'Choose a format for at least one of them.',
-			);
-		const { origin } = item;
+		checkFormats(codes.pin, codes.token, 'so there is nothing to reissue');
 		return {
-			cardId: parseId(item.get('cardId', ''), 'Card'),
+			cardId: values.cardId,
 			codes,
-			reference: (step) => origin.reference(`reissue ${step}`),
+			reference: (step) => origin.tokenReference(`reissue ${step}`),
 		};
 	},
 
+	review: refuseSameCard,
+
 	async run({ cardId, codes, reference }, dintero) {
-		const fresh = await requestCodes(dintero, cardPath(cardId), codes, reference);
-		const card = { card_id: cardId, ...fresh };
-		return { json: issuedCard(card), files: barcodeFiles(card) };
+		const fresh = await requestCodes(dintero, cardId, codes, reference);
+		const whole = { card_id: cardId, ...fresh };
+		return { json: issuedCard(whole, dintero.timeZone), files: barcodeFiles(whole) };
 	},
 });

@@ -1,41 +1,36 @@
-import { InvalidInput } from '../../domain/invalidInput';
-import { parseId } from '../../domain/text';
 import type { CodeFormat } from '../../domain/codeFormat';
-import { rotatePin as requestPin } from '../../issuance/codes';
-import { cardPath } from '../../issuance/issueCard';
-import { cardField } from '../fields';
+import { requiredPinFormat, pinBarcode } from '../../fields/codeFormat';
+import { options } from '../../fields/collection';
+import { card } from '../../fields/locator';
+import { writeOptions } from '../../fields/runOptions';
+import { rotatePin as requestPin } from '../../exactlyOnce/codes';
 import { operation } from '../operation';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import { barcodeFiles, issuedCard } from './cardOutput';
-import { pinBarcodeOption, pinFormatFields, readPinFormat, withoutNone } from './codeFields';
+import { refuseSameCard } from './refuseSameCard';
 
-export const rotatePin = operation<{ cardId: string; format: CodeFormat }>({
+const fields = {
+	cardId: card,
+	pinFormat: requiredPinFormat,
+	options: options({ ...writeOptions, pinBarcode }),
+};
+
+export const rotatePin = operation<typeof fields, { cardId: string; format: CodeFormat }>({
 	resource: 'giftCard',
 	value: 'rotatePin',
 	name: 'Rotate PIN',
 	action: 'Rotate PIN of gift card',
 	description: 'Give a card a new PIN, or its first one; the old PIN stops working',
 	effect: 'write',
-	fields: [
-		cardField,
-		...withoutNone(pinFormatFields, 'pinFormat'),
-		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, pinBarcodeOption]),
-	],
+	scopes: ['admin:wallets', 'write:wallets'],
+	fields,
 
-	prepare(item) {
-		const format = readPinFormat(item);
-		if (!format)
-			throw new InvalidInput(
-				'PIN Format',
-				'asks for no PIN.',
-				'Choose how the new PIN shall look.',
-			);
-		return { cardId: parseId(item.get('cardId', ''), 'Card'), format };
-	},
+	prepare: ({ cardId, pinFormat }) => ({ cardId, format: pinFormat }),
+
+	review: refuseSameCard,
 
 	async run({ cardId, format }, dintero) {
-		const pin = await requestPin(dintero, cardPath(cardId), format);
-		const card = { card_id: cardId, pin };
-		return { json: issuedCard(card), files: barcodeFiles(card) };
+		const pin = await requestPin(dintero, cardId, format);
+		const whole = { card_id: cardId, pin };
+		return { json: issuedCard(whole, dintero.timeZone), files: barcodeFiles(whole) };
 	},
 });

@@ -1,103 +1,100 @@
-import { moveMoney } from '../../issuance/moveMoney';
-import { openCard } from '../../issuance/openCard';
-import { markRequest } from '../../issuance/origin';
-import { parseReference } from '../../domain/text';
-import { readCard } from '../cardReader';
-import {
-	additionalFields,
-	amountField,
-	amountUnitOption,
-	cardByFields,
-	currencyField,
-	metadataFields,
-	originatedByField,
-	pinField,
-	refIdField,
-	simplifyOption,
-} from '../fields';
+import { amount, amountUnit } from '../../fields/amount';
+import { originatedBy, refId } from '../../fields/card';
+import { pin } from '../../fields/code';
+import { additionalFields, options } from '../../fields/collection';
+import { flag, simplify } from '../../fields/flag';
+import { cardOrToken, withCardToken } from '../../fields/locator';
+import { metadata } from '../../fields/metadata';
+import { writeOptions } from '../../fields/runOptions';
+import { moveMoney } from '../../exactlyOnce/moveMoney';
+import { openCard } from '../../exactlyOnce/openCard';
 import { operation } from '../operation';
-import { withoutMissing } from '../output';
+import { text, withoutMissing } from '../output';
 import {
-	readAmount,
-	readCode,
-	readCollection,
-	readFlag,
-	readMetadata,
-	readOptions,
-} from '../readers';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { movedOutput, readRefId, refuseRepeated, type MovementPlan } from './movement';
+	addBalance,
+	movedOutput,
+	referenceOf,
+	refuseRepeatedReferences,
+	type MovementPlan,
+} from './movement';
 
 interface Plan extends MovementPlan {
 	pin?: string;
 }
 
-export const charge = operation<Plan>({
+const fields = {
+	card: cardOrToken,
+	pin: withCardToken(
+		pin(
+			{
+				description:
+					'When filled in, Dintero checks it first, and the card is charged only if it is right. Dintero does not ask for a PIN when charging.',
+			},
+			'refuse',
+		),
+	),
+	amount,
+	refId,
+	pending: flag({
+		name: 'pending',
+		displayName: 'Reserve Only',
+		default: false,
+		description:
+			"Whether to lock the amount instead of drawing it. 'Capture' takes it later, 'Void' releases it.",
+	}),
+	additionalFields: additionalFields({ metadata, originatedBy }),
+	options: options({ ...writeOptions, addBalance, amountUnit, simplify }),
+};
+
+export const charge = operation<typeof fields, Plan>({
 	resource: 'transaction',
 	value: 'charge',
 	name: 'Charge',
 	action: 'Charge gift card',
 	description: 'Draw money from a card, at once or as a reservation to capture later',
 	effect: 'write',
-	fields: [
-		...cardByFields,
-		{
-			...pinField,
-			displayOptions: { show: { cardBy: ['cardToken'] } },
-			description:
-				'When filled in, Dintero checks it first, and the card is charged only when it is right. Dintero itself does not ask for it when charging.',
-		},
-		amountField,
-		currencyField,
-		refIdField,
-		{
-			displayName: 'Reserve Only',
-			name: 'pending',
-			type: 'boolean',
-			default: false,
-			description:
-				"Whether to lock the amount instead of drawing it. 'Capture' takes it later, 'Void' releases it.",
-		},
-		additionalFields([...metadataFields, originatedByField]),
-		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, amountUnitOption, simplifyOption]),
-	],
+	scopes: ['admin:wallets', 'write:wallets', 'write:wallets:/transactions'],
+	fields,
 
-	prepare(item) {
-		const card = readCard(item);
-		const { amount, currency } = readAmount(item);
-		const additional = readCollection(item, 'additionalFields');
-		const { origin } = item;
+	prepare(values, { origin }) {
+		const { card, additionalFields: details } = values;
 		const request = withoutMissing({
-			ref_id: readRefId(item, 'charge'),
-			...('token' in card ? { token: card.token } : { card_id: card.cardId }),
-			amount,
-			currency,
+			ref_id: referenceOf(values.refId, origin, 'charge', card.cardId ?? card.token),
+			card_id: card.cardId,
+			token: card.token,
+			amount: values.amount.minor,
+			currency: values.amount.currency,
 			type: 'drawdown',
-			pending: readFlag(item.get('pending', false), false),
-			originated_by: parseReference(additional.originatedBy, 'Originated By'),
-			metadata: readMetadata(additional),
+			pending: values.pending,
+			originated_by: details.originatedBy,
+			metadata: details.metadata,
 		}) as MovementPlan['movement']['request'];
 		return {
 			movement: {
 				what: 'charge',
 				path: 'wallets/transactions',
-				request: markRequest(request, origin.mark),
+				request: origin.mark.on(request),
 				...card,
 				mark: origin.mark,
+				origin,
 			},
-			pin: 'token' in card ? readCode(item, 'pin', 'PIN') : undefined,
-			simplify: readFlag(readOptions(item).simplify, true),
+			pin: values.pin,
+			addBalance: values.options.addBalance,
+			simplify: values.options.simplify,
 		};
 	},
 
-	review: refuseRepeated,
+	review: refuseRepeatedReferences,
 
-	async run({ movement, pin, simplify }, dintero) {
+	async run({ movement, pin: code, ...plan }, dintero) {
 		const { token } = movement;
-		if (token === undefined || pin === undefined)
-			return movedOutput(await moveMoney(dintero, movement), simplify);
-		const card = await openCard(dintero, token, pin);
-		const cardId = typeof card.card_id === 'string' ? card.card_id : undefined;
-		return movedOutput(await moveMoney(dintero, { ...movement, cardId }), simplify);
+		const pinChecked = token !== undefined && code !== undefined;
+		const card = pinChecked ? await openCard(dintero, token, code) : undefined;
+		const moved = await moveMoney(dintero, {
+			...movement,
+			cardId: movement.cardId ?? text(card?.card_id),
+		});
+		const output = await movedOutput(dintero, movement, moved, plan);
+		return { json: { ...output.json, pinChecked } };
 	},
 });

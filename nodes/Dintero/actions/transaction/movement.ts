@@ -1,40 +1,47 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { InvalidInput, show } from '../../domain/invalidInput';
-import { parseId } from '../../domain/text';
-import type { Moved, Movement } from '../../issuance/moveMoney';
-import { MARK_KEY } from '../../issuance/origin';
-import { cardField } from '../fields';
+import { whatHappenedTo, type WhatHappened } from '../../domain/transactionKind';
+import { flag } from '../../fields/flag';
+import { optionalCard } from '../../fields/locator';
+import { uuid } from '../../fields/text';
+import { findCard } from '../../exactlyOnce/issueCard';
+import type { Moved, Movement } from '../../exactlyOnce/moveMoney';
+import type { Origin } from '../../exactlyOnce/origin';
+import { attempt } from '../../transport/attempt';
+import type { DinteroClient } from '../../transport/client';
+import { balances } from '../giftCard/cardOutput';
 import type { Item, Output } from '../operation';
 import { money, text, withoutMissing } from '../output';
-import {
-	readCollection,
-	readFlag,
-	readMetadata,
-	readOptions,
-	readOwnReference,
-	readUuid,
-} from '../readers';
-import { refuseSame } from '../repeated';
+import { refuseDuplicates } from '../refuseDuplicates';
 
-/** What the operations that move money share: the card, the reference, and how a transaction becomes an item. */
+/** What the operations that move money share. */
 
 export interface MovementPlan {
 	movement: Movement;
+	/** *Add Balance*: whether to read the card afterwards. */
+	addBalance?: boolean;
 	simplify: boolean;
 }
 
-/** @param step names the operation, so that a derived reference of another one is another one */
-export function readRefId(item: Item, step: string): string {
-	return readOwnReference(item, 'refId', 'Reference') ?? item.origin.reference(step);
-}
+/**
+ * @param own the user's reference
+ * @param step the operation's name, so that every operation derives another reference
+ * @param target the card, reservation or charge
+ */
+export const referenceOf = (
+	own: string | undefined,
+	origin: Origin,
+	step: string,
+	target: string | undefined,
+): string => own ?? origin.reference(step, target);
 
-/** Refuses items that would share a reference: Dintero would do only one of them. */
-export function refuseRepeated(
+/** Refuses items with the same reference on the same card, because Dintero would do only one of them. */
+export function refuseRepeatedReferences(
 	plans: ReadonlyArray<MovementPlan | undefined>,
-	refuse: (index: number, problem: Error) => void,
+	refuse: (index: number, error: Error) => void,
 ): void {
-	refuseSame(
+	refuseDuplicates(
 		plans,
 		refuse,
 		({ movement: { cardId, token, parentId, request } }) =>
@@ -48,23 +55,19 @@ export function refuseRepeated(
 	);
 }
 
-/** The amounts of a run, for *Maximum Total*. */
-export function amountsOf(
-	plans: ReadonlyArray<MovementPlan | undefined>,
-): Array<{ minor: number; currency: string }> {
-	return plans.flatMap((plan) => {
-		const { amount, currency } = (plan?.movement.request ?? {}) as IDataObject;
-		return typeof amount === 'number' && typeof currency === 'string'
-			? [{ minor: amount, currency }]
-			: [];
-	});
-}
-
-/** A transaction as read, in ten fields. */
-export function simpleTransaction(transaction: IDataObject, cardId?: string): IDataObject {
+/**
+ * A transaction in ten fields.
+ * @param whatHappened if more is known than the transaction itself shows
+ */
+export function simpleTransaction(
+	transaction: IDataObject,
+	cardId?: string,
+	whatHappened: WhatHappened | undefined = whatHappenedTo(transaction),
+): IDataObject {
 	const currency = text(transaction.currency);
 	return withoutMissing({
 		transactionId: text(transaction.id),
+		whatHappened,
 		type: text(transaction.type),
 		...money('amount', transaction.amount, currency),
 		currency,
@@ -75,75 +78,98 @@ export function simpleTransaction(transaction: IDataObject, cardId?: string): ID
 	});
 }
 
-/** What became of a movement. `alreadyDone` and `recovered` are what a workflow asks after a repeated run. */
-export function movedOutput({ transaction, cardId, outcome }: Moved, simplify: boolean): Output {
+/** The result of a movement. `alreadyDone` and `recovered` are for workflows that run again. */
+export async function movedOutput(
+	dintero: DinteroClient,
+	{ token }: Pick<Movement, 'token'>,
+	{ transaction, cardId, outcome }: Moved,
+	{ addBalance: wanted, simplify }: Pick<MovementPlan, 'addBalance' | 'simplify'>,
+): Promise<Output> {
+	// The money has moved, so a failed look-up must not fail the item.
+	const card = wanted ? (await attempt(lookUp(dintero, cardId, token))).answer : undefined;
 	return {
 		json: {
 			...(simplify ? simpleTransaction(transaction, cardId) : transaction),
 			outcome,
 			alreadyDone: outcome === 'alreadyDone',
 			recovered: outcome === 'recovered',
+			...(card ? balances(card) : {}),
 		},
 	};
 }
 
-/** The fields of *Capture* and *Void*, which work on a reservation. */
-export const reservationFields: INodeProperties[] = [
+async function lookUp(
+	dintero: DinteroClient,
+	cardId?: string,
+	token?: string,
+): Promise<IDataObject | undefined> {
+	if (cardId !== undefined) return await findCard(dintero, cardId);
+	return token === undefined ? undefined : await dintero.cardInfo(token);
+}
+
+export const addBalance = flag(
 	{
-		displayName: 'Transaction ID',
+		name: 'addBalance',
+		displayName: 'Add Balance',
+		default: false,
+		description:
+			'Whether to look the card up afterwards and return its new balance and what can be spent now. Takes one more request per item.',
+	},
+	{ cosmetic: true },
+);
+
+/** The fields of *Capture* and *Void*, which work on a reservation. */
+export const reservation = {
+	transactionId: uuid({
 		name: 'transactionId',
-		type: 'string',
-		required: true,
-		default: '',
+		displayName: 'Transaction ID',
 		placeholder: 'e.g. 9f8c2f1e-2a6c-4c53-9c5f-0d6f1f3c7b11',
 		description: "The reservation, as 'Charge' with 'Reserve Only' returned it",
-	},
-	{
-		...cardField,
-		required: false,
-		hint: "Optional. Lets the node look up what became of the request if Dintero's answer is lost.",
+		whereFrom: "'Charge' and 'Get Many' return it",
+	}),
+	cardId: optionalCard({
+		hint: "Optional. Lets the node find out what happened if Dintero's answer is lost.",
 		description: 'The card the reservation is on',
-	},
-];
+	}),
+};
+
+interface ReservationValues {
+	transactionId: string;
+	cardId?: string;
+	refId?: string;
+	additionalFields: { metadata?: IDataObject };
+	options: { simplify: boolean };
+}
 
 /**
  * The plan of *Capture* and *Void*.
- * @param readPart reads the amount to take; all that is locked when missing or undefined
- * @throws InvalidInput
+ * @param amount to take, in minor units; all that is locked when missing
  */
-export function readReservation(
-	item: Item,
+export function planForReservation(
 	what: 'capture' | 'void',
-	readPart?: (item: Item) => number | undefined,
+	values: ReservationValues,
+	{ origin }: Item,
+	amount?: number,
 ): MovementPlan {
-	const { mark } = item.origin;
-	const parentId = readUuid(
-		item,
-		'transactionId',
-		'Transaction ID',
-		"'Charge' and 'Get Many' return it",
-	);
-	const card = item.get('cardId', '');
-	const cardId =
-		card === '' || card === undefined || card === null ? undefined : parseId(card, 'Card');
-	const amount = readPart?.(item);
+	const { transactionId, cardId } = values;
 	return {
 		movement: {
 			what,
-			path: `wallets/transactions/${parentId}/${what}`,
-			request: {
-				ref_id: readRefId(item, what),
-				...(amount === undefined ? {} : { amount }),
-				// Captures and voids have no `originated_by`, so the mark goes into the metadata.
-				metadata: {
-					...readMetadata(readCollection(item, 'additionalFields')),
-					[MARK_KEY]: mark,
+			path: `wallets/transactions/${transactionId}/${what}`,
+			// Captures and voids have no `originated_by`.
+			request: origin.mark.on(
+				{
+					ref_id: referenceOf(values.refId, origin, what, transactionId),
+					...(amount === undefined ? {} : { amount }),
+					metadata: values.additionalFields.metadata,
 				},
-			},
-			parentId,
+				['metadata'],
+			),
+			parentId: transactionId,
 			cardId,
-			mark,
+			mark: origin.mark,
+			origin,
 		},
-		simplify: readFlag(readOptions(item).simplify, true),
+		simplify: values.options.simplify,
 	};
 }

@@ -1,80 +1,80 @@
-import { parseReference } from '../../domain/text';
-import { checkMaximumTotal, checkSpendingLimit } from '../../issuance/limits';
-import { moveMoney } from '../../issuance/moveMoney';
-import { markRequest } from '../../issuance/origin';
-import { readCard } from '../cardReader';
-import {
-	additionalFields,
-	amountField,
-	amountUnitOption,
-	cardByFields,
-	currencyField,
-	maximumTotalOption,
-	metadataFields,
-	originatedByField,
-	refIdField,
-	simplifyOption,
-} from '../fields';
+import { amount, amountUnit, maximumTotal } from '../../fields/amount';
+import { originatedBy, refId } from '../../fields/card';
+import { additionalFields, options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { cardOrToken } from '../../fields/locator';
+import { metadata } from '../../fields/metadata';
+import { writeOptions } from '../../fields/runOptions';
+import { checkMaximumTotal, checkSpendingLimit } from '../../exactlyOnce/limits';
+import { moveMoney } from '../../exactlyOnce/moveMoney';
 import { operation } from '../operation';
 import { withoutMissing } from '../output';
-import { readAmount, readCollection, readFlag, readMetadata, readOptions } from '../readers';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { amountsOf, movedOutput, readRefId, refuseRepeated, type MovementPlan } from './movement';
+import {
+	addBalance,
+	movedOutput,
+	referenceOf,
+	refuseRepeatedReferences,
+	type MovementPlan,
+} from './movement';
 
-export const topUp = operation<MovementPlan>({
+interface Plan extends MovementPlan {
+	amount: { minor: number; currency: string };
+	maximumTotal?: number;
+}
+
+const fields = {
+	card: cardOrToken,
+	amount,
+	refId,
+	additionalFields: additionalFields({ metadata, originatedBy }),
+	options: options({ ...writeOptions, addBalance, amountUnit, maximumTotal, simplify }),
+};
+
+export const topUp = operation<typeof fields, Plan>({
 	resource: 'transaction',
 	value: 'topUp',
 	name: 'Top Up',
 	action: 'Top up gift card',
-	description: 'Add money to a card, for example as a refund',
+	description: "Add money to a card. To give back what was charged, use 'Refund'.",
 	effect: 'write',
-	fields: [
-		...cardByFields,
-		amountField,
-		currencyField,
-		refIdField,
-		additionalFields([...metadataFields, originatedByField]),
-		optionsCollection([
-			...PACE_OPTIONS,
-			...WRITE_OPTIONS,
-			amountUnitOption,
-			maximumTotalOption,
-			simplifyOption,
-		]),
-	],
+	scopes: ['admin:wallets', 'write:wallets'],
+	fields,
 
-	prepare(item) {
-		const card = readCard(item);
-		const { amount, currency } = readAmount(item);
-		checkSpendingLimit(amount, currency, item.spendingLimit);
-		const additional = readCollection(item, 'additionalFields');
-		const { origin } = item;
+	prepare(values, { origin, spendingLimit }) {
+		const { minor, currency } = values.amount;
+		checkSpendingLimit(minor, currency, spendingLimit);
+		const { card, additionalFields: details } = values;
 		const request = withoutMissing({
-			ref_id: readRefId(item, 'topUp'),
-			...('token' in card ? { token: card.token } : { card_id: card.cardId }),
-			amount,
+			ref_id: referenceOf(values.refId, origin, 'topUp', card.cardId ?? card.token),
+			card_id: card.cardId,
+			token: card.token,
+			amount: minor,
 			currency,
 			type: 'fund',
-			originated_by: parseReference(additional.originatedBy, 'Originated By'),
-			metadata: readMetadata(additional),
+			originated_by: details.originatedBy,
+			metadata: details.metadata,
 		}) as MovementPlan['movement']['request'];
 		return {
 			movement: {
 				what: 'top-up',
 				path: 'wallets/transactions',
-				request: markRequest(request, origin.mark),
+				request: origin.mark.on(request),
 				...card,
 				mark: origin.mark,
+				origin,
 			},
-			simplify: readFlag(readOptions(item).simplify, true),
+			amount: values.amount,
+			maximumTotal: values.options.maximumTotal,
+			addBalance: values.options.addBalance,
+			simplify: values.options.simplify,
 		};
 	},
 
-	review(plans, refuse, first) {
-		refuseRepeated(plans, refuse);
-		checkMaximumTotal(amountsOf(plans), readOptions(first).maximumTotal);
+	review(plans, refuse) {
+		refuseRepeatedReferences(plans, refuse);
+		checkMaximumTotal(plans, ({ amount: money }) => money);
 	},
 
-	run: async ({ movement, simplify }, dintero) =>
-		movedOutput(await moveMoney(dintero, movement), simplify),
+	run: async ({ movement, ...plan }, dintero) =>
+		await movedOutput(dintero, movement, await moveMoney(dintero, movement), plan),
 });

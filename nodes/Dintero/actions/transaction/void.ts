@@ -1,33 +1,39 @@
-import { moveMoney } from '../../issuance/moveMoney';
-import { additionalFields, metadataFields, refIdField, simplifyOption } from '../fields';
+import { refId } from '../../fields/card';
+import { additionalFields, options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { metadata } from '../../fields/metadata';
+import { writeOptions } from '../../fields/runOptions';
+import { moveMoney } from '../../exactlyOnce/moveMoney';
 import { operation } from '../operation';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
 import {
 	movedOutput,
-	readReservation,
-	refuseRepeated,
-	reservationFields,
+	planForReservation,
+	refuseRepeatedReferences,
+	reservation,
 	type MovementPlan,
 } from './movement';
 
-export const voidReservation = operation<MovementPlan>({
+const fields = {
+	...reservation,
+	refId,
+	additionalFields: additionalFields({ metadata }),
+	options: options({ ...writeOptions, simplify }),
+};
+
+export const voidReservation = operation<typeof fields, MovementPlan>({
 	resource: 'transaction',
 	value: 'void',
 	name: 'Void',
 	action: 'Void reserved amount',
 	description: 'Release what a reservation has locked, so that the card can spend it again',
 	effect: 'write',
-	fields: [
-		...reservationFields,
-		refIdField,
-		additionalFields(metadataFields),
-		optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS, simplifyOption]),
-	],
+	scopes: ['admin:wallets', 'write:wallets', 'write:wallets:/transactions'],
+	fields,
 
-	prepare: (item) => readReservation(item, 'void'),
+	prepare: (values, item) => planForReservation('void', values, item),
 
-	review: refuseRepeated,
+	review: refuseRepeatedReferences,
 
-	run: async ({ movement, simplify }, dintero) =>
-		movedOutput(await moveMoney(dintero, movement), simplify),
+	run: async ({ movement, ...plan }, dintero) =>
+		await movedOutput(dintero, movement, await moveMoney(dintero, movement), plan),
 });

@@ -1,23 +1,22 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { text, withoutMissing } from '../output';
-import { withoutSecret } from '../webhookSubscription/subscription';
 
-/** How a delivery of the log becomes an item. */
+/** Turns webhook deliveries into items, without secrets. */
 
-/** Whether the receiver took it. Dintero counts 200, and by another text any 2xx, as taken. */
-export function wasTaken({ status, details }: IDataObject): boolean {
+/** Whether the receiver accepted it. Dintero's documentation says 200 in one place and any 2xx in another. */
+export function wasAccepted({ status, details }: IDataObject): boolean {
 	const success = (details as IDataObject | undefined)?.delivery_success;
 	if (typeof success === 'boolean') return success;
 	return Number(status) >= 200 && Number(status) < 300;
 }
 
-/** A line of the delivery list. */
-export function simpleLine(delivery: IDataObject): IDataObject {
+/** A delivery as the list returns it. */
+export function simpleListed(delivery: IDataObject): IDataObject {
 	return withoutMissing({
 		deliveryId: text(delivery.id),
 		eventDelivery: text(delivery.event_delivery),
-		success: wasTaken(delivery),
+		success: wasAccepted(delivery),
 		status: delivery.status,
 		createdAt: text(delivery.created_at),
 	});
@@ -25,10 +24,10 @@ export function simpleLine(delivery: IDataObject): IDataObject {
 
 /** One delivery in ten fields. */
 export function simpleDelivery(delivery: IDataObject): IDataObject {
-	const { request, response, details } = safeDelivery(delivery);
+	const { request, response, details } = redactedDelivery(delivery);
 	const headers = ((request as IDataObject | undefined)?.headers ?? {}) as IDataObject;
 	return withoutMissing({
-		...simpleLine(delivery),
+		...simpleListed(delivery),
 		event: text(headers.event),
 		url: text(delivery.url),
 		// Dintero does not state the unit; its sample value suggests milliseconds.
@@ -39,12 +38,14 @@ export function simpleDelivery(delivery: IDataObject): IDataObject {
 }
 
 /**
- * A delivery without secrets: the body of a ping is the subscription itself and may show its secret, and a delivery
- * may carry an Authorization header.
+ * Redacts a delivery. The body of a ping is the subscription, which may contain its secret, and a delivery may have an
+ * Authorization header.
  */
-export function safeDelivery(delivery: IDataObject): IDataObject {
+export function redactedDelivery(delivery: IDataObject): IDataObject {
 	const request = delivery.request as IDataObject | undefined;
-	if (!request) return delivery;
+	const answer = delivery.response as IDataObject | undefined;
+	const response = answer ? { response: { ...answer, body: redactedBody(answer.body) } } : {};
+	if (!request) return { ...delivery, ...response };
 	const { body } = request;
 	const headers = Object.fromEntries(
 		Object.entries((request.headers ?? {}) as IDataObject).map(([name, value]) => [
@@ -52,9 +53,49 @@ export function safeDelivery(delivery: IDataObject): IDataObject {
 			/^authorization$/i.test(name) ? '***' : value,
 		]),
 	);
-	const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
-	return {
-		...delivery,
-		request: { ...request, headers, body: isObject ? withoutSecret(body as IDataObject) : body },
-	};
+	return { ...delivery, ...response, request: { ...request, headers, body: redactedBody(body) } };
+}
+
+/**
+ * Redacts a body at any depth. Dintero's log may contain it as an object, as text or as bytes, and a receiver may send
+ * back what it got. Text without a secret stays unchanged.
+ */
+function redactedBody(body: unknown): IDataObject[string] {
+	if (typeof body === 'string') {
+		if (!/secret/i.test(body)) return body;
+		const parsed = parsedOrText(body);
+		if (typeof parsed === 'string')
+			return parsed === body ? '***' : JSON.stringify(redactedBody(parsed));
+		const safe = redactedBody(parsed);
+		return JSON.stringify(safe) === JSON.stringify(parsed) ? body : JSON.stringify(safe);
+	}
+	if (Array.isArray(body)) {
+		const entries: unknown[] = body;
+		return entries.map(redactedBody) as IDataObject[];
+	}
+	if (typeof body !== 'object' || body === null) return body as IDataObject[string];
+	const { type, data } = body as IDataObject;
+	if (type === 'Buffer' && Array.isArray(data))
+		return redactedBody(Buffer.from(data as number[]).toString('utf8'));
+	return Object.fromEntries(
+		Object.entries(body).map(([name, value]: [string, unknown]) => [
+			name,
+			/secret/i.test(name) ? onlyType(value) : redactedBody(value),
+		]),
+	);
+}
+
+/** A redacted secret: its type only. */
+function onlyType(secret: unknown): IDataObject[string] {
+	const { type } = (typeof secret === 'object' ? (secret ?? {}) : {}) as IDataObject;
+	return typeof type === 'string' ? { type } : '***';
+}
+
+/** @returns the text itself when it is no JSON */
+function parsedOrText(text: string): unknown {
+	try {
+		return JSON.parse(text.replace(/^\ufeff/, ''));
+	} catch {
+		return text;
+	}
 }

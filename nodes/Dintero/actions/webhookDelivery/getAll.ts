@@ -1,55 +1,67 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import { limitField, returnAllField, simplifyField, subscriptionField } from '../fields';
-import { operation } from '../operation';
-import { readFlag } from '../readers';
-import { readLimit } from '../readLimit';
-import { PACE_OPTIONS, optionsCollection } from '../runOptions';
-import { readSubscriptionId, subscriptionPath } from '../webhookSubscription/subscription';
-import { simpleLine, wasTaken } from './delivery';
+import { options } from '../../fields/collection';
+import { flag, simplify } from '../../fields/flag';
+import { returnLimit } from '../../fields/limit';
+import { subscription } from '../../fields/locator';
+import { paceOptions } from '../../fields/runOptions';
+import { readList } from '../../transport/pages';
+import { adviseOnEnd } from '../listAdvice';
+import { operation, type Item } from '../operation';
+import { subscriptionPath } from '../webhookSubscription/subscription';
+import { simpleListed, wasAccepted } from './delivery';
 
 interface Plan {
 	subscriptionId: string;
 	failedOnly: boolean;
 	limit: number;
 	simplify: boolean;
+	warn: Item['warn'];
 }
 
-export const getAll = operation<Plan>({
+const fields = {
+	subscriptionId: subscription,
+	failedOnly: flag({
+		name: 'failedOnly',
+		displayName: 'Failed Only',
+		default: false,
+		description: 'Whether to return only deliveries that the receiver did not accept',
+	}),
+	limit: returnLimit,
+	simplify,
+	options: options(paceOptions),
+};
+
+export const getAll = operation<typeof fields, Plan>({
 	resource: 'webhookDelivery',
 	value: 'getAll',
 	name: 'Get Many',
 	action: 'Get many webhook deliveries',
-	description: 'List the recent deliveries of a webhook subscription and how they went',
+	description: 'List the recent deliveries of a webhook subscription and their results',
 	effect: 'read',
-	fields: [
-		subscriptionField,
-		{
-			displayName: 'Failed Only',
-			name: 'failedOnly',
-			type: 'boolean',
-			default: false,
-			description: 'Whether to return only deliveries the receiver did not take',
-		},
-		returnAllField,
-		limitField,
-		simplifyField,
-		optionsCollection(PACE_OPTIONS),
-	],
+	scopes: ['admin:hooks', 'read:hooks'],
+	fields,
 
-	prepare: (item) => ({
-		subscriptionId: readSubscriptionId(item),
-		failedOnly: readFlag(item.get('failedOnly', false), false),
-		limit: readLimit(item),
-		simplify: readFlag(item.get('simplify', true), true),
+	prepare: (values, { warn }) => ({
+		subscriptionId: values.subscriptionId,
+		failedOnly: values.failedOnly,
+		limit: values.limit,
+		simplify: values.simplify,
+		warn,
 	}),
 
-	async run({ subscriptionId, failedOnly, limit, simplify }, dintero) {
-		// A bare array; Dintero documents neither a limit nor a cursor for it, so it is cut here.
-		const answer = await dintero.get(`${subscriptionPath(subscriptionId)}/deliveries`);
-		return (Array.isArray(answer) ? (answer as IDataObject[]) : [])
-			.filter((delivery) => !failedOnly || !wasTaken(delivery))
-			.slice(0, limit)
-			.map((delivery) => ({ json: simplify ? simpleLine(delivery) : delivery }));
+	async run({ subscriptionId, failedOnly, limit, simplify: simple, warn }, dintero) {
+		const listing = await readList(
+			dintero,
+			`${subscriptionPath(subscriptionId)}/deliveries`,
+			'deliveries',
+			{
+				most: limit,
+				keep: failedOnly ? (delivery) => !wasAccepted(delivery) : undefined,
+				thorough: true,
+			},
+		);
+		adviseOnEnd(warn, listing, 'deliveries');
+		return listing.records.map((delivery) => ({
+			json: simple ? simpleListed(delivery) : delivery,
+		}));
 	},
 });

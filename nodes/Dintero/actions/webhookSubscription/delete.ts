@@ -1,35 +1,35 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import { attempt } from '../../transport/attempt';
-import { failureOf } from '../../transport/failure';
+import { unsubscribe } from '../../exactlyOnce/subscribe';
 import { operationError } from '../../transport/operationError';
-import { subscriptionField } from '../fields';
+import { options } from '../../fields/collection';
+import { subscription } from '../../fields/locator';
+import { writeOptions } from '../../fields/runOptions';
 import { operation } from '../operation';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { readSubscriptionId, subscriptionPath } from './subscription';
+import { subscriptionPath } from './subscription';
 
-export const deleteSubscription = operation<{ id: string }>({
+const fields = { id: subscription, options: options(writeOptions) };
+
+export const deleteSubscription = operation<typeof fields, { id: string }>({
 	resource: 'webhookSubscription',
 	value: 'delete',
 	name: 'Delete',
 	action: 'Delete webhook subscription',
-	description: 'End a subscription; Dintero sends nothing more to its address',
+	description: 'End a subscription; Dintero sends nothing more to its URL',
 	effect: 'write',
-	fields: [subscriptionField, optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS])],
+	scopes: ['admin:hooks', 'write:hooks'],
+	fields,
 
-	prepare: (item) => ({ id: readSubscriptionId(item) }),
+	prepare: ({ id }) => ({ id }),
 
 	async run({ id }, dintero) {
-		// Read first: a 404 after this means that a first try, whose answer was lost, has deleted it.
-		const { deleted_at } = (await dintero.get(subscriptionPath(id))) as IDataObject;
+		// Read first, so that deleting a missing subscription is not reported as a success.
+		const { deleted_at } = await dintero.getRecord(subscriptionPath(id), id);
 		if (deleted_at)
 			throw operationError(
 				dintero.node,
-				`The webhook subscription '${id}' was deleted before`,
-				`Dintero says it was deleted at ${String(deleted_at)}.`,
+				`The webhook subscription '${id}' was already deleted`,
+				`Dintero shows that it was deleted at ${String(deleted_at)}. There is nothing left to do.`,
 			);
-		const { problem } = await attempt(dintero.delete(subscriptionPath(id)));
-		if (problem !== undefined && failureOf(problem)?.status !== 404) throw problem;
+		await unsubscribe(dintero, id);
 		return { json: { deleted: true } };
 	},
 });

@@ -1,32 +1,26 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import { simplifyField, subscriptionField } from '../fields';
+import { options } from '../../fields/collection';
+import { simplify } from '../../fields/flag';
+import { subscription } from '../../fields/locator';
+import { paceOptions } from '../../fields/runOptions';
 import { operation } from '../operation';
-import { readFlag } from '../readers';
-import { PACE_OPTIONS, optionsCollection } from '../runOptions';
-import {
-	readSubscriptionId,
-	simpleSubscription,
-	subscriptionPath,
-	withoutSecret,
-} from './subscription';
+import { simpleSubscription, subscriptionPath, redactedSubscription } from './subscription';
 
-export const get = operation<{ id: string; simplify: boolean }>({
+const fields = { id: subscription, simplify, options: options(paceOptions) };
+
+export const get = operation<typeof fields, { id: string; simplify: boolean }>({
 	resource: 'webhookSubscription',
 	value: 'get',
 	name: 'Get',
 	action: 'Get webhook subscription',
-	description: 'Look up where one subscription delivers which events',
+	description: 'Look up the URL and the events of one subscription',
 	effect: 'read',
-	fields: [subscriptionField, simplifyField, optionsCollection(PACE_OPTIONS)],
+	scopes: ['admin:hooks', 'read:hooks'],
+	fields,
 
-	prepare: (item) => ({
-		id: readSubscriptionId(item),
-		simplify: readFlag(item.get('simplify', true), true),
-	}),
+	prepare: (values) => ({ id: values.id, simplify: values.simplify }),
 
-	async run({ id, simplify }, dintero) {
-		const subscription = (await dintero.get(subscriptionPath(id))) as IDataObject;
-		return { json: simplify ? simpleSubscription(subscription) : withoutSecret(subscription) };
+	async run({ id, simplify: simple }, dintero) {
+		const found = await dintero.getRecord(subscriptionPath(id), id);
+		return { json: simple ? simpleSubscription(found) : redactedSubscription(found) };
 	},
 });

@@ -1,52 +1,63 @@
-import { list } from '../../transport/pages';
-import { limitField, returnAllField, simplifyField } from '../fields';
-import { operation } from '../operation';
-import { readFlag, readOptions } from '../readers';
-import { readLimit } from '../readLimit';
-import { PACE_OPTIONS, optionsCollection } from '../runOptions';
-import { SUBSCRIPTIONS, simpleSubscription, withoutSecret } from './subscription';
+import { readList } from '../../transport/pages';
+import { options } from '../../fields/collection';
+import { flag, simplify } from '../../fields/flag';
+import { returnLimit } from '../../fields/limit';
+import { paceOptions } from '../../fields/runOptions';
+import { adviseOnEnd } from '../listAdvice';
+import { operation, type Item } from '../operation';
+import { SUBSCRIPTIONS, simpleSubscription, redactedSubscription } from './subscription';
 
 interface Plan {
 	limit: number;
 	includeDeleted: boolean;
 	simplify: boolean;
+	warn: Item['warn'];
 }
 
-export const getAll = operation<Plan>({
+const fields = {
+	limit: returnLimit,
+	simplify,
+	options: options({
+		...paceOptions,
+		includeDeleted: flag(
+			{
+				name: 'includeDeleted',
+				displayName: 'Include Deleted',
+				default: false,
+				description:
+					'Whether to return deleted subscriptions too, also those Dintero removed because deliveries failed',
+			},
+			{ cosmetic: true },
+		),
+	}),
+};
+
+export const getAll = operation<typeof fields, Plan>({
 	resource: 'webhookSubscription',
 	value: 'getAll',
 	name: 'Get Many',
 	action: 'Get many webhook subscriptions',
 	description: 'List the webhook subscriptions of the account, also those of other systems',
 	effect: 'read',
-	fields: [
-		returnAllField,
-		limitField,
-		simplifyField,
-		optionsCollection([
-			...PACE_OPTIONS,
-			{
-				displayName: 'Include Deleted',
-				name: 'includeDeleted',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to return deleted subscriptions too, also those Dintero removed because deliveries failed',
-			},
-		]),
-	],
+	scopes: ['admin:hooks', 'read:hooks'],
+	fields,
 
-	prepare: (item) => ({
-		limit: readLimit(item),
-		includeDeleted: readFlag(readOptions(item).includeDeleted, false),
-		simplify: readFlag(item.get('simplify', true), true),
+	prepare: (values, { warn }) => ({
+		limit: values.limit,
+		includeDeleted: values.options.includeDeleted,
+		simplify: values.simplify,
+		warn,
 	}),
 
-	async run({ limit, includeDeleted, simplify }, dintero) {
+	async run({ limit, includeDeleted, simplify: simple, warn }, dintero) {
 		const query = includeDeleted ? { include_deleted: true } : {};
-		const subscriptions = await list(dintero, SUBSCRIPTIONS, 'subscriptions', limit, query);
-		return subscriptions.map((subscription) => ({
-			json: simplify ? simpleSubscription(subscription) : withoutSecret(subscription),
+		const listing = await readList(dintero, SUBSCRIPTIONS, 'subscriptions', {
+			most: limit,
+			query,
+		});
+		adviseOnEnd(warn, listing, 'webhook subscriptions');
+		return listing.records.map((subscription) => ({
+			json: simple ? simpleSubscription(subscription) : redactedSubscription(subscription),
 		}));
 	},
 });

@@ -1,22 +1,27 @@
-import { subscriptionField } from '../fields';
+import { options } from '../../fields/collection';
+import { subscription } from '../../fields/locator';
+import { writeOptions } from '../../fields/runOptions';
 import { operation } from '../operation';
-import { PACE_OPTIONS, WRITE_OPTIONS, optionsCollection } from '../runOptions';
-import { readSubscriptionId, subscriptionPath } from './subscription';
+import { subscriptionPath } from './subscription';
 
-export const ping = operation<{ id: string }>({
+const fields = { id: subscription, options: options(writeOptions) };
+
+export const ping = operation<typeof fields, { id: string }>({
 	resource: 'webhookSubscription',
 	value: 'ping',
 	name: 'Ping',
 	action: 'Ping webhook subscription',
-	description: 'Have Dintero send a test delivery; how it went stands in the webhook deliveries',
+	description:
+		'Have Dintero send a test delivery; to see the result, use Webhook Delivery: Get Many',
 	effect: 'write',
-	fields: [subscriptionField, optionsCollection([...PACE_OPTIONS, ...WRITE_OPTIONS])],
+	scopes: ['admin:hooks', 'write:hooks'],
+	fields,
 
-	prepare: (item) => ({ id: readSubscriptionId(item) }),
+	prepare: ({ id }) => ({ id }),
 
 	async run({ id }, dintero) {
-		// A second ping does no harm, so it is repeated like a read.
-		await dintero.post(`${subscriptionPath(id)}/ping`, undefined, 'read');
+		// A second ping does no harm, so it may be retried like a read.
+		await dintero.post(`${subscriptionPath(id)}/ping`, undefined, 'safe');
 		return { json: { pinged: true, subscriptionId: id } };
 	},
 });

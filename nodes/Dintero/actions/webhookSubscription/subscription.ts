@@ -1,18 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { segment } from '../../transport/client';
-import type { Item } from '../operation';
 import { text, withoutMissing } from '../output';
-import { readUuid } from '../readers';
 
 /** What the operations on webhook subscriptions share. */
 
 export const SUBSCRIPTIONS = 'hooks/subscriptions';
-
-/** @throws InvalidInput */
-export function readSubscriptionId(item: Item): string {
-	return readUuid(item, 'subscriptionId', 'Subscription', 'choose it from the list');
-}
 
 export function subscriptionPath(id: string): string {
 	return `${SUBSCRIPTIONS}/${segment(id) ?? ''}`;
@@ -36,10 +29,10 @@ export function simpleSubscription(subscription: IDataObject): IDataObject {
 }
 
 /**
- * Dintero's subscription as it is, but without the secret itself: whether Dintero shows it is not documented, and what
- * a node returns is kept with the execution.
+ * A subscription without the secret itself. Dintero does not document whether it returns the secret, and n8n stores a
+ * node's output with the execution.
  */
-export function withoutSecret(subscription: IDataObject): IDataObject {
+export function redactedSubscription(subscription: IDataObject): IDataObject {
 	const config = subscription.config as IDataObject | undefined;
 	const secret = config?.secret;
 	if (secret === undefined) return subscription;
