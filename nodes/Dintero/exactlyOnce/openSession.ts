@@ -27,6 +27,9 @@ export interface SessionOrder {
 	origin: Origin;
 }
 
+/** How Checkout answers a token that has expired; Dintero's plugins take a 403 for it. */
+const REFUSED_TOKEN = new Set<number | undefined>([401, 403]);
+
 /** The default lifetime of a link, in milliseconds. */
 const WEEK = 7 * 24 * 3600 * 1000;
 
@@ -59,9 +62,11 @@ export async function openSession(
 	if (sms && origin.unknownFor(`link ${reference}`) !== undefined)
 		throw unknown('an earlier try got no answer');
 	if (cardId !== undefined) await checkOfferedCard(dintero, cardId, currency);
-	const { answer, problem } = await attempt(
-		checkoutOf(dintero).post('sessions-profile', request, 'unsafe'),
-	);
+	const send = async () =>
+		await attempt(checkoutOf(dintero).post('sessions-profile', request, 'unsafe'));
+	let { answer, problem } = await send();
+	// An expired token, at which no session was made: the second request signs in first.
+	if (REFUSED_TOKEN.has(failureOf(problem)?.status)) ({ answer, problem } = await send());
 	if (answer && shows(answer.body, request)) return { ...answer.body, expires_at: expires };
 	if (problem !== undefined && failureOf(problem)?.outcome !== 'unknown') throw problem;
 	if (sms) origin.noteUnknown(`link ${reference}`);

@@ -54,7 +54,7 @@ export class Checkout implements ListSource {
 
 	/**
 	 * @param repeat `unsafe` for everything that creates a session or moves money: Checkout has no idempotency, so such
-	 *   a request is never repeated on an unknown outcome, nor on a 401 or 403
+	 *   a request is never repeated here on an unknown outcome, nor on a 401 or 403
 	 * @throws NodeApiError made by `apiError`; ask `failureOf(error)` for the outcome
 	 */
 	async post(path: string, body: IDataObject | undefined, repeat: Repeat): Promise<CheckoutAnswer> {

@@ -83,6 +83,25 @@ test('the link goes out by SMS, and the output says how that went', async () => 
 	);
 });
 
+test.each([401, 403] as const)(
+	'a token that expired (%i) is fetched anew, and one link is made',
+	async (expiredCheckoutToken) => {
+		harness.sandbox.set({ expiredCheckoutToken });
+		await link();
+		const before = harness.sandbox.checkout.sessions().length;
+		harness.sandbox.expireTokens();
+		expect(await link()).toMatchObject({ merchantReference: '10045' });
+		expect(harness.sandbox.checkout.sessions()).toHaveLength(before + 1);
+	},
+);
+
+test('a client without the right to make links is told so after one more try, not more', async () => {
+	harness.signIn(harness.sandbox.addClient({ scopes: ['admin:wallets'] }));
+	expect(await failure()).toMatch(/write:checkout|right|scope|permission/i);
+	expect(harness.sandbox.count(SENT)).toBeLessThanOrEqual(2);
+	expect(harness.sandbox.checkout.sessions()).toHaveLength(0);
+});
+
 describe("the customer's own card", () => {
 	const offer = (value: string) => ({
 		additionalFields: { cardId: { __rl: true, mode: 'id', value } },
