@@ -70,7 +70,7 @@ describe('A person at n8n’s editor', { timeout: 600_000 }, () => {
 		await editor.picture('04-credential-empty');
 		await editor.fill('accountId', accountId);
 		await editor.fill('clientId', clientId);
-		await editor.fill('clientSecret', 'not the secret');
+		await editor.fill('clientSecret', 'not-the-secret');
 		await editor.fill('baseUrl', baseUrl);
 		await editor.id('credential-save-button').first().click();
 		await editor.page.getByText('Couldn’t connect with these settings').waitFor();

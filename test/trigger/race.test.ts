@@ -268,6 +268,8 @@ class Main {
 			getTimezone: () => 'UTC',
 			getCredentials: async () => ({
 				accountId: 'T11223344',
+				clientId: 'client',
+				clientSecret: 'secret',
 				baseUrl: 'http://127.0.0.1/v1',
 				accessToken: 'token',
 			}),
