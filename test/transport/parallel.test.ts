@@ -49,9 +49,8 @@ test('while Dintero asks to wait nobody starts', async () => {
 test('a wait ends when the execution is cancelled', async () => {
 	const controller = new AbortController();
 	void sleep(20).then(() => controller.abort());
-	const started = Date.now();
-	await pause(900, controller.signal);
-	expect(Date.now() - started).toBeLessThan(700);
-	await pause(900, controller.signal);
-	expect(Date.now() - started).toBeLessThan(700);
+	// Longer than the test may take.
+	await pause(900_000, controller.signal);
+	await pause(900_000, controller.signal);
+	expect(controller.signal.aborted).toBe(true);
 });

@@ -234,13 +234,14 @@ describe('the balance', () => {
 		harness = await open();
 		const id = await harness.activate({ addBalance: true });
 		harness.sandbox.setDelay(1000);
-		const began = Date.now();
 		const answer = await harness.post(harness.url(id), envelope('quick'), {
 			secret: harness.secret(id),
 		});
 		expect(answer.status).toBe(200);
-		expect(Date.now() - began).toBeLessThan(500);
+		expect(harness.n8n.events(id)).toHaveLength(0);
 		harness.sandbox.setDelay(0);
+		await harness.quiet();
+		expect(harness.n8n.events(id)).toHaveLength(1);
 	});
 });
 
@@ -274,16 +275,14 @@ describe('any body at all', () => {
 		);
 	});
 
-	test('nested a thousand deep or wide is read in no time', () => {
+	test('nested a thousand deep or wide is read', () => {
 		let deep: object = { amount: 1, type: 'fund' };
 		for (let i = 0; i < 1000; i++) deep = { a: deep };
 		const wide = Object.fromEntries(
 			Array.from({ length: 50_000 }, (_, n) => [`k${n}`, { v: { n } }]),
 		);
-		const began = Date.now();
-		toItem(readEvent({ event: 'wallet_transaction' }, deep), false);
-		toItem(readEvent({ event: 'wallet_transaction' }, wide), false);
-		expect(Date.now() - began).toBeLessThan(1000);
+		for (const body of [deep, wide])
+			expect(toItem(readEvent({ event: 'wallet_transaction' }, body), false).json.body).toBe(body);
 	});
 });
 
