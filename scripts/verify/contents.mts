@@ -6,7 +6,7 @@ import { mustRun } from '../command.mts';
 import { npm } from '../project.mts';
 import type { Manifest } from './manifest.mts';
 
-/** n8n unpacks the tarball on every installation; 150 kB is several times what the package needs. */
+/** In bytes. n8n fetches the tarball on every installation, so a file that does not belong in it should be noticed. */
 export const LARGEST_TARBALL = 150_000;
 
 const ALLOWED = [
