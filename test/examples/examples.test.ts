@@ -1,7 +1,7 @@
 /** What the examples say and how their nodes are set, without an n8n. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import type { INode, INodeParameters } from 'n8n-workflow';
 
 import { OPERATIONS } from '../../nodes/Dintero/actions/registry';
 import { root } from '../package/fixtures.mts';
@@ -36,4 +36,23 @@ test('a right that an example calls enough is enough for each of its operations'
 					node,
 					rights: expect.arrayContaining([right]),
 				});
+});
+
+/** Senders whose items all belong to one person, or that get one item only. */
+const ONE_RECEIVER = [
+	'bookkeeper-report: E-mail the report',
+	'refund-to-card: E-mail: credit note',
+	'refund-to-card: E-mail: money added',
+	'send-again: E-mail the card',
+	'sold-online: E-mail the card',
+];
+
+test('no node that writes to several people is retried', () => {
+	// n8n retries the node with all its items when the first one failed, the accepted ones too.
+	const retried = examples.flatMap(({ name, nodes }) =>
+		nodes
+			.filter(({ type, retryOnFail }) => retryOnFail && /\.(emailSend|httpRequest)$/.test(type))
+			.map((node) => `${name}: ${node.name}`),
+	);
+	expect(retried.sort()).toEqual(ONE_RECEIVER);
 });
