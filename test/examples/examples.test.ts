@@ -56,3 +56,17 @@ test('no node that writes to several people is retried', () => {
 	);
 	expect(retried.sort()).toEqual(ONE_RECEIVER);
 });
+
+const node = (example: string, wanted: string): INode =>
+	examples.find(({ name }) => name === example)!.nodes.find(({ name }) => name === wanted)!;
+
+test('gift-on-a-day claims an order whose reason another workflow or a person left empty', () => {
+	// n8n's data tables tell an empty cell (null) from an empty text, and `eq` with null finds the empty cell.
+	const { conditions } = node('gift-on-a-day', 'Claim it').parameters.filters as {
+		conditions: Array<{ keyName: string; keyValue: string }>;
+	};
+	expect(conditions.find(({ keyName }) => keyName === 'reason')).toMatchObject({
+		condition: 'eq',
+		keyValue: '={{ $json.reason }}',
+	});
+});
