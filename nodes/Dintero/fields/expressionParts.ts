@@ -54,12 +54,12 @@ function templateParts(code: string): string[] {
 	return parts.length > 1 || template.replace(part, '') !== '' ? parts : [];
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\?\.|[\s\S]/g;
-const LITERAL = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')$/;
+const TOKEN = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`\\$]*`|\?\.|[\s\S]/g;
+const LITERAL = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`\\$]*`)$/;
 
 /**
  * The operands of a sum of texts, without its literals. None where another operator could change what the sum means,
- * and where a template literal or a regular expression would need a real parser.
+ * and where a template literal with code in it or a regular expression would need a real parser.
  */
 function sumParts(code: string): string[] {
 	const operands = [''];
