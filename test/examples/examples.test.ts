@@ -1,10 +1,11 @@
 /** What the examples say and how their nodes are set, without an n8n. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { INode, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
 import { OPERATIONS } from '../../nodes/Dintero/actions/registry';
 import { root } from '../package/fixtures.mts';
+import { openHarness, type Harness } from '../support/harness.mts';
 
 const text = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
@@ -68,5 +69,34 @@ test('gift-on-a-day claims an order whose reason another workflow or a person le
 	expect(conditions.find(({ keyName }) => keyName === 'reason')).toMatchObject({
 		condition: 'eq',
 		keyValue: '={{ $json.reason }}',
+	});
+});
+
+describe('in n8n’s engine', () => {
+	let harness: Harness;
+	beforeEach(async () => (harness = await openHarness()));
+	afterEach(async () => await harness.close());
+
+	const run = async (parameters: INodeParameters, item: IDataObject) => {
+		const result = await harness.run(parameters, [item]);
+		const error = result.nodeError('Dintero');
+		return error ? `${error.message} ${String(error.description)}` : result.json('Dintero');
+	};
+
+	test('the support agent issues no goodwill card without a case number', async () => {
+		const { parameters } = node('support-agent', 'Issue goodwill card');
+		expect(await run(parameters, { amount: '100', caseNumber: '' })).toMatch(
+			/^Card ID: has a part that is empty/,
+		);
+		expect(await run(parameters, { amount: '100', caseNumber: '4711' })).toMatchObject([
+			{ cardId: 'goodwill-4711' },
+		]);
+		expect(harness.sandbox.books.cards()).toHaveLength(1);
+	});
+
+	test('the till cannot activate a card whose number was shortened on the way', async () => {
+		const { parameters } = node('activate-at-till', 'Activate the card');
+		const body = JSON.parse('{ "cardToken": 9123456789012345, "amount": "500", "receipt": "R-1" }');
+		expect(await run(parameters, { body })).toMatch(/^Card Token: /);
 	});
 });
