@@ -1,24 +1,18 @@
 /** What the examples say and how their nodes are set, without an n8n. */
-import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
 import { OPERATIONS } from '../../nodes/Dintero/actions/registry';
-import { root } from '../package/fixtures.mts';
+import { readText } from '../package/fixtures.mts';
+import { exampleNodes } from '../package/pages.mts';
 import { openHarness, type Harness } from '../support/harness.mts';
 
-const text = (file: string) => readFileSync(path.join(root, file), 'utf8');
-
-const examples = globSync('examples/*/*.json', { cwd: root }).map((file) => {
-	const { nodes } = JSON.parse(text(file)) as { nodes: INode[] };
+const examples = [...new Set(exampleNodes.map(({ file }) => file))].map((file) => {
+	const { nodes } = JSON.parse(readText(file)) as { nodes: INode[] };
 	const notes = nodes.flatMap(({ parameters: { content } }) =>
 		typeof content === 'string' ? [content] : [],
 	);
-	return {
-		name: path.basename(path.dirname(file)),
-		nodes,
-		words: [...notes, text(path.join(path.dirname(file), 'README.md'))].join('\n'),
-	};
+	const [folder, name] = /^examples\/([^/]+)/.exec(file)!;
+	return { name, nodes, words: [...notes, readText(`${folder}/README.md`)].join('\n') };
 });
 
 const operationOf = ({ resource, operation }: INodeParameters) =>
