@@ -66,6 +66,22 @@ test('gift-on-a-day claims an order whose reason another workflow or a person le
 	});
 });
 
+test('pages show what was typed, and what Dintero said, as text and not as HTML', () => {
+	const pages = examples.flatMap(({ name, nodes }) =>
+		nodes.map(({ name: page, parameters: { completionMessage: message } }) => ({
+			page: `${name}: ${page}`,
+			raw: [
+				...String(message ?? '').matchAll(
+					/\{\{(.*?\.(?:error|reference|merchantReference)\b.*?)\}\}/g,
+				),
+			]
+				.map(([, code]) => code)
+				.filter((code) => !code.includes('replace(/[&<>')),
+		})),
+	);
+	expect(pages.filter(({ raw }) => raw.length > 0)).toEqual([]);
+});
+
 describe('in n8n’s engine', () => {
 	let harness: Harness;
 	beforeEach(async () => (harness = await openHarness()));
