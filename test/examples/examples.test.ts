@@ -82,6 +82,26 @@ test('pages show what was typed, and what Dintero said, as text and not as HTML'
 	expect(pages.filter(({ raw }) => raw.length > 0)).toEqual([]);
 });
 
+test('every example that e-mails a new card keeps the address with it, for send-again and monthly-reminder', () => {
+	const issuing = examples.flatMap(({ name, nodes }) =>
+		nodes.some(({ type }) => type.endsWith('.emailSend'))
+			? nodes
+					.filter(({ parameters: { operation, resource, options } }) => {
+						const { preview } = (options ?? {}) as IDataObject;
+						return resource === 'giftCard' && operation === 'create' && !preview;
+					})
+					.map(({ parameters }) => ({ name, details: parameters.additionalFields as IDataObject }))
+			: [],
+	);
+	expect(issuing.map(({ name }) => name).sort()).toEqual([
+		'campaign',
+		'gift-on-a-day',
+		'refund-to-card',
+		'sold-online',
+	]);
+	for (const { details } of issuing) expect(details.metadataJson).toMatch(/\bemail: /);
+});
+
 describe('in n8n’s engine', () => {
 	let harness: Harness;
 	beforeEach(async () => (harness = await openHarness()));
