@@ -102,6 +102,19 @@ test('every example that e-mails a new card keeps the address with it, for send-
 	for (const { details } of issuing) expect(details.metadataJson).toMatch(/\bemail: /);
 });
 
+test('no cell of the files of campaign-from-file can become a formula', () => {
+	const cells = ['Codes for the mailing', 'Rejected rows'].flatMap((name) => {
+		const { assignments } = node('campaign-from-file', name).parameters.assignments as {
+			assignments: Array<{ value: string }>;
+		};
+		return assignments.map(({ value }) => value);
+	});
+	const fromTheFile = cells.filter((value) => value.includes("$('People')"));
+	expect(fromTheFile).toHaveLength(6);
+	for (const value of fromTheFile)
+		expect(value).toContain(String.raw`.replace(/^[=+\-@\t\r]/, "'$&")`);
+});
+
 describe('in n8n’s engine', () => {
 	let harness: Harness;
 	beforeEach(async () => (harness = await openHarness()));
