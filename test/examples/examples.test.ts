@@ -1,5 +1,5 @@
 /** What the examples say and how their nodes are set, without an n8n. */
-import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import type { IConnections, IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
 import { OPERATIONS } from '../../nodes/Dintero/actions/registry';
 import { readText } from '../package/fixtures.mts';
@@ -141,5 +141,64 @@ describe('in n8n’s engine', () => {
 		const { parameters } = node('activate-at-till', 'Activate the card');
 		const body = JSON.parse('{ "cardToken": 9123456789012345, "amount": "500", "receipt": "R-1" }');
 		expect(await run(parameters, { body })).toMatch(/^Card Token: /);
+	});
+
+	test('refund-sold-card empties no card whose payment cannot be refunded', async () => {
+		const { sandbox, engine, signIn } = harness;
+		const session = sandbox.checkout.open({
+			profile_id: 'default',
+			url: { return_url: 'https://shop.example.com/' },
+			order: { amount: 50_000, currency: 'NOK', merchant_reference: 'sale-1' },
+		});
+		const { id: transactionId } = sandbox.checkout.pay(session);
+		await sandbox.checkout.operate('capture', transactionId, 50_000);
+		await harness.run(
+			{
+				resource: 'giftCard',
+				operation: 'create',
+				cardId: 'sold-1',
+				amount: '500',
+				pinFormat: 'digits4',
+				tokenFormat: 'digits16',
+			},
+			[{}],
+		);
+		// The nodes of the example after its question whether the card can be taken back, with their connections.
+		const { nodes, connections } = JSON.parse(
+			readText('examples/refund-sold-card/refund-sold-card.json'),
+		) as { nodes: INode[]; connections: IConnections };
+		const facts = { cardId: 'sold-1', currency: 'NOK', transactionId, amount: 50_000 };
+		const takeBack = async (maximumAmount: number) =>
+			await engine.run(
+				{
+					nodes: [
+						{ name: 'Refund form', type: 'n8n-nodes-base.manualTrigger' },
+						{ name: 'How much is left', type: 'n8n-nodes-base.noOp' },
+						...nodes
+							.slice(nodes.findIndex(({ name }) => name === 'Can be taken back') + 1)
+							.map(({ type, ...each }) =>
+								type.endsWith('.dintero')
+									? { ...each, type, credentials: { dinteroApi: signIn({ maximumAmount }) } }
+									: { name: each.name, type: 'n8n-nodes-base.noOp' },
+							),
+					],
+					connections: {
+						...connections,
+						'Refund form': { main: [[{ node: 'How much is left', type: 'main', index: 0 }]] },
+						'How much is left': { main: [connections['Can be taken back'].main[0]] },
+					},
+				},
+				{ items: [{ ...facts, reference: 'taken-back-sold-1', Reason: 'Changed my mind' }] },
+			);
+
+		const refused = await takeBack(100);
+		expect(refused.json('Page: not refunded')).toHaveLength(1);
+		expect(sandbox.books.card('sold-1')?.balance).toBe(50_000);
+
+		const done = await takeBack(500);
+		expect(done.json('Page: refunded')).toHaveLength(1);
+		expect(sandbox.books.card('sold-1')?.balance).toBe(0);
+		const again = await takeBack(500);
+		expect(again.json('Page: refunded')).toMatchObject([{ alreadyDone: true }]);
 	});
 });
