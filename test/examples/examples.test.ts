@@ -115,6 +115,18 @@ test('no cell of the files of campaign-from-file can become a formula', () => {
 		expect(value).toContain(String.raw`.replace(/^[=+\-@\t\r]/, "'$&")`);
 });
 
+test('reconcile remembers what it handled beside a transaction whose handling failed', () => {
+	const { connections } = JSON.parse(readText('examples/reconcile/reconcile.json')) as {
+		connections: IConnections;
+	};
+	expect(node('reconcile', 'Post to Slack').onError).toBe('continueErrorOutput');
+	const [handled, failed] = connections['Post to Slack'].main.map((to) => to?.[0].node ?? '');
+	expect([handled, failed]).toEqual(['Remember it', 'Stop with the reason']);
+	// n8n runs the upper branch first, so what was handled is written down before the execution fails.
+	const y = (name: string) => node('reconcile', name).position[1];
+	expect(y(handled)).toBeLessThan(y(failed));
+});
+
 describe('in n8n’s engine', () => {
 	let harness: Harness;
 	beforeEach(async () => (harness = await openHarness()));
