@@ -160,6 +160,32 @@ describe('one event under several IDs', () => {
 		expect(await look(stateSince('2026-11-22T10:00:00Z'), [list], lines)).toEqual([]);
 	});
 
+	test.each<[string, IDataObject]>([
+		['an amount as text', { amount: '12500' }],
+		['a time with milliseconds', { created_at: '2026-11-22T10:00:00.000Z' }],
+		['a time of another zone', { created_at: '2026-11-22T11:00:00+01:00' }],
+	])('with %s is still one event', async (_what, other) => {
+		const list = [line('b', '2026-11-22T10:00:02Z'), line('a', '2026-11-22T10:00:01Z')];
+		const lines = {
+			...details('a'),
+			'GET deliveries/b': failed(envelope('a', other, 'b')),
+		};
+		expect(await look(stateSince('2026-11-22T10:00:00Z'), [list], lines)).toEqual(['a']);
+	});
+
+	test.each(['12501', '012500', '12500.0', ' 12500', '9'.repeat(17), '1e3'])(
+		'an amount %j is another',
+		(amount) => {
+			const of = (value: unknown) =>
+				identitiesOf({
+					name: 'wallet_transaction',
+					body: envelope('x', { amount: value as string }),
+				})[0];
+			expect(of(amount)).not.toBe(of(12500));
+			expect(of(amount)).not.toBe(of(Number(amount) + 1));
+		},
+	);
+
 	test('content is the same in whatever order its members come, and another when a value differs', () => {
 		const json = fc.jsonValue({ maxDepth: 4 });
 		fc.assert(

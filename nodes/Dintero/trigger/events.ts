@@ -109,13 +109,21 @@ function tellsChange({ transaction }: IDataObject): boolean {
 	return Array.isArray(events) || /\.0*[1-9]/.test(text(updated_at) ?? '');
 }
 
-/** JSON with sorted keys: a log stored as JSON in a database may return them in another order. */
+const WHOLE_NUMBER = /^(0|-?[1-9]\d{0,14})$/;
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * JSON with sorted keys, and one form for each number and time: a log stored as JSON in a database may return them in
+ * another order or form.
+ */
 function canonical(value: unknown): string {
-	return JSON.stringify(value, (_key, member: unknown) =>
-		isRecord(member)
-			? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-			: member,
-	);
+	return JSON.stringify(value, (_key, member: unknown) => {
+		if (isRecord(member))
+			return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
+		if (typeof member !== 'string') return member;
+		if (WHOLE_NUMBER.test(member)) return Number(member);
+		return (TIME.test(member) && Date.parse(member)) || member;
+	});
 }
 
 /** The item that starts the workflow. */
