@@ -104,20 +104,27 @@ describe('Trigger On', () => {
 		expect(harness.subscriptions.map((one) => one.events)).toEqual([events]);
 	});
 
-	test('a Checkout order that comes under two IDs starts the workflow once', async () => {
+	test.each<[string, IDataObject, number]>([
+		['whose time has milliseconds', { updated_at: '2026-11-22T10:00:00.120Z' }, 1],
+		['with its events', { updated_at: '2026-11-22T10:00:00Z', events: [{ id: 'e' }] }, 1],
+		// A payment and its automatic capture in one second look like this: none may be lost.
+		['that only tells a whole second', { updated_at: '2026-11-22T10:00:00Z' }, 2],
+		['that tells a whole second as milliseconds', { updated_at: '2026-11-22T10:00:00.000Z' }, 2],
+		['without a time', {}, 2],
+	])('a Checkout order %s, under two IDs', async (_what, more, starts) => {
 		harness = await TriggerHarness.open();
 		const id = await harness.activate({ triggerOn: 'checkoutOrder' });
 		const order = (delivery: string) => ({
 			account_id: 'T11223344',
 			event: 'checkout_transaction',
 			event_delivery: delivery,
-			transaction: { id: 'T11223344.abc', session_id: 's', updated_at: '2026-11-22T10:00:00Z' },
+			transaction: { id: 'T11223344.abc', session_id: 's', ...more },
 		});
 		const headers = { event: 'checkout_transaction' };
-		for (const delivery of ['a', 'b'])
+		for (const delivery of ['a', 'b', 'a'])
 			await harness.post(harness.url(id), order(delivery), { secret: harness.secret(id), headers });
 		await harness.quiet();
-		expect(harness.n8n.executions).toHaveLength(1);
+		expect(harness.n8n.executions).toHaveLength(starts);
 	});
 });
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { deliveryMemory } from '../../nodes/Dintero/trigger/deliveryMemory';
+import { advance } from '../../nodes/Dintero/trigger/deliveryLog';
 import { identitiesOf } from '../../nodes/Dintero/trigger/events';
 import { Handled } from '../../nodes/Dintero/trigger/handled';
 import { replayMissed, type Replayer } from '../../nodes/Dintero/trigger/replay';
@@ -160,6 +161,32 @@ describe('one event under several IDs', () => {
 		expect(await look(stateSince('2026-11-22T10:00:00Z'), [list], lines)).toEqual([]);
 	});
 
+	test.each<[string, IDataObject]>([
+		['an amount as text', { amount: '12500' }],
+		['a time with milliseconds', { created_at: '2026-11-22T10:00:00.000Z' }],
+		['a time of another zone', { created_at: '2026-11-22T11:00:00+01:00' }],
+	])('with %s is still one event', async (_what, other) => {
+		const list = [line('b', '2026-11-22T10:00:02Z'), line('a', '2026-11-22T10:00:01Z')];
+		const lines = {
+			...details('a'),
+			'GET deliveries/b': failed(envelope('a', other, 'b')),
+		};
+		expect(await look(stateSince('2026-11-22T10:00:00Z'), [list], lines)).toEqual(['a']);
+	});
+
+	test.each(['12501', '012500', '12500.0', ' 12500', '9'.repeat(17), '1e3'])(
+		'an amount %j is another',
+		(amount) => {
+			const of = (value: unknown) =>
+				identitiesOf({
+					name: 'wallet_transaction',
+					body: envelope('x', { amount: value as string }),
+				})[0];
+			expect(of(amount)).not.toBe(of(12500));
+			expect(of(amount)).not.toBe(of(Number(amount) + 1));
+		},
+	);
+
 	test('content is the same in whatever order its members come, and another when a value differs', () => {
 		const json = fc.jsonValue({ maxDepth: 4 });
 		fc.assert(
@@ -192,6 +219,58 @@ describe('one line that can’t be read', () => {
 		// The next look finds it.
 		expect(await look(state, [list], details('a', 'b', 'c'), { restart: true })).toEqual(['b']);
 	});
+});
+
+describe('one line whose answer is not its own', () => {
+	const list = [line('b', '2026-11-22T10:00:02Z'), line('a', '2026-11-22T10:00:01Z')];
+	const own = details('a', 'b');
+	const sinceTen = () => stateSince('2026-11-22T10:00:00Z');
+
+	test.each<[string, IDataObject]>([
+		['another delivery', { id: 'b', event_delivery: 'b', request: { body: envelope('b') } }],
+		[
+			'another delivery, which got through',
+			{
+				id: 'b',
+				event_delivery: 'b',
+				request: { body: envelope('b') },
+				details: { delivery_success: true },
+			},
+		],
+		['no body', { id: 'a', request: {}, details: { delivery_success: false } }],
+	])('but %s: the next look reads it', async (_what, answer) => {
+		const lines = { ...own, 'GET deliveries/a': [answer, ...own['GET deliveries/a']] };
+		const started = await look(sinceTen(), [list, list], lines, { restart: true });
+		expect(started).toEqual(['b', 'a']);
+	});
+
+	test('for an hour: it is given up with one warning', async () => {
+		const none = { request: {}, details: { delivery_success: false } };
+		const state = sinceTen();
+		const { now } = Date;
+		let hours = 0;
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + hours++ * 3_600_000);
+		try {
+			await look(state, [list, list, list], { ...own, 'GET deliveries/a': [none] });
+		} finally {
+			clock.mockRestore();
+		}
+		expect(warned.filter((text) => /delivery a of .* may be missing/.test(text))).toHaveLength(1);
+		expect(new Handled(state.handled).has('a')).toBe(true);
+	});
+});
+
+test('150,000 lines that are open do not end the look', () => {
+	const at = Date.parse('2026-11-22T10:00:00Z');
+	const lines = Array.from({ length: 150_000 }, (_, n) => ({
+		id: `${n}`,
+		deliveryId: `${n}`,
+		createdAt: '',
+		at: n === 0 ? NaN : at + n,
+		outcome: 'open' as const,
+	}));
+	const { newest } = advance({ subscriptionId: 's', since: '' }, { lines, end: 'complete' }, lines);
+	expect(newest?.id).toBe('1');
 });
 
 describe('the memory', () => {

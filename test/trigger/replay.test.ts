@@ -410,6 +410,19 @@ describe('the stored state went wrong while n8n runs', () => {
 		expect(harness.subscriptions).toHaveLength(1);
 	});
 
+	test.each<[string, (state: IDataObject) => void]>([
+		['logs are missing', (state) => delete state.logs],
+		['handled deliveries are text', (state) => (state.handled = 'none')],
+	])('its %s: a restart makes it whole, and replays', async (_what, change) => {
+		await open();
+		await down();
+		await fire('one');
+		harness.n8n.setStaticData(id, (all) => void change(all[`node:${TRIGGER}`] as IDataObject));
+		await up();
+		expect(harness.seen(id)).toEqual(['one']);
+		expect(harness.subscriptions).toHaveLength(1);
+	});
+
 	test('an older secret was written back: refused with 401, replayed, and right again', async () => {
 		await open();
 		harness.n8n.setStaticData(

@@ -122,7 +122,7 @@ export function considerFrom(log: DeliveryLog): number {
 
 /** Moves the log's `newest` line forward after a check, but not past a line in `open`. */
 export function advance(log: DeliveryLog, { lines }: ReadLog, open: readonly Line[]): DeliveryLog {
-	const oldestOpen = Math.min(...open.map(({ at }) => at).filter(Number.isFinite), Infinity);
+	const oldestOpen = open.reduce((oldest, { at }) => (at < oldest ? at : oldest), Infinity);
 	const done = lines.filter(({ at }) => at <= oldestOpen);
 	const newest = done[done.length - 1];
 	if (newest === undefined || newest.at < newestOf(log)) return log;
@@ -136,7 +136,7 @@ export interface Detail {
 	ping: boolean;
 	/** Whether it was delivered, if the detail says so. */
 	delivered?: boolean;
-	/** Missing when Dintero did not keep the body. */
+	/** Missing when Dintero did not keep the body, or answered with another delivery. */
 	event?: DinteroEvent;
 }
 
@@ -148,6 +148,8 @@ export async function readDetail(
 ): Promise<Detail> {
 	const path = `hooks/subscriptions/${segment(subscriptionId)}/deliveries/${segment(line.id)}`;
 	const detail = (await dintero.get(path)) as IDataObject;
+	if (isOther(detail.id, line.id) && isOther(detail.event_delivery, line.deliveryId))
+		return { ping: false };
 	const { delivery_success: success } = (detail.details ?? {}) as IDataObject;
 	const delivered = typeof success === 'boolean' ? { delivered: success } : {};
 	const request = (detail.request ?? {}) as IDataObject;
@@ -163,9 +165,14 @@ export async function readDetail(
 	};
 }
 
+/** Whether an answer names another record than the one that was asked for. */
+function isOther(given: unknown, wanted: string): boolean {
+	return given !== undefined && String(given) !== wanted;
+}
+
 /**
  * Reads the newest readable line of a delivery.
- * @returns undefined when Dintero answers 404 for all of them
+ * @returns undefined when Dintero answers 404 for all of them, or without a body
  */
 export async function readTries(
 	dintero: DinteroClient,
@@ -174,8 +181,8 @@ export async function readTries(
 ): Promise<Detail | undefined> {
 	for (const line of [...tries].reverse()) {
 		const { answer, problem } = await attempt(readDetail(dintero, log, line));
-		if (problem === undefined) return answer;
-		if (failureOf(problem)?.status !== 404) throw problem;
+		if (answer && (answer.ping || answer.delivered || answer.event)) return answer;
+		if (problem !== undefined && failureOf(problem)?.status !== 404) throw problem;
 	}
 	return undefined;
 }

@@ -25,7 +25,7 @@ import { ownerName } from './receive';
 import type { DeliveryLog, State } from './state';
 import { messageOf } from './subscription';
 
-/** How long a listed delivery may answer 404 before it is skipped with a warning, in milliseconds. */
+/** How long a listed delivery may answer 404, or without its body, before it is skipped with a warning, in milliseconds. */
 const MAX_MISSING_TIME = 60 * 60_000;
 
 /** After this many unreadable deliveries in a row, the check stops asking Dintero. */
@@ -247,7 +247,7 @@ class Pass {
 		}
 		this.memory.unreadableSince.delete(deliveryId);
 		this.replayer.warnOnce(
-			`delivery ${deliveryId} of ${createdAt} failed, and its entry in Dintero's log can't be read (${missing ? '404' : messageOf(problem)}), so its event may be missing; ${WAY_OUT}`,
+			`delivery ${deliveryId} of ${createdAt} failed, and its entry in Dintero's log can't be read (${missing ? '404 or no body' : messageOf(problem)}), so its event may be missing; ${WAY_OUT}`,
 		);
 		return this.done(tries, [deliveryId]);
 	}

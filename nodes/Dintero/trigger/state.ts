@@ -54,7 +54,9 @@ export function heldState(context: Context): State | undefined {
 		isNonEmptyText(state.secret) &&
 		isNonEmptyText(state.subscriptionId) &&
 		isNonEmptyText(state.url) &&
-		isNonEmptyText(state.accountId);
+		isNonEmptyText(state.accountId) &&
+		Array.isArray(state.logs) &&
+		Array.isArray(state.handled);
 	return complete && state.owner === ownerOf(context) ? (state as State) : undefined;
 }
 
