@@ -9,6 +9,7 @@ import type {
 } from 'n8n-workflow';
 
 import { InvalidInput, show } from '../domain/invalidInput';
+import { isNothing } from '../domain/nothing';
 import { isMissingPart } from '../domain/text';
 import type { Leaf, RawParameters, RawValue } from './field';
 import { partsOf } from './expressionParts';
@@ -105,8 +106,8 @@ export class Parameters {
 		let value = this.context.getNodeParameter(stored.path, index, null) as unknown;
 		for (const member of stored.members) value = memberOf(value, member);
 		if (isLocator(value)) value = value.value;
-		const incomplete = stored.parts.some((code) =>
-			givesNothing(this.context.evaluateExpression(`{{${code}}}`, index)),
+		const incomplete = isIncomplete(value, stored.parts, (code) =>
+			this.context.evaluateExpression(code, index),
 		);
 		return { value, fromExpression: true, incomplete };
 	}
@@ -135,8 +136,8 @@ export function parametersOf(
 		at(path) {
 			const { fixed, parts } = findStored(parameters, path);
 			if (fixed) return fixed;
-			const incomplete = parts.some((code) => givesNothing(evaluateCode(`{{${code}}}`)));
-			return { value: evaluate(path), fromExpression: true, incomplete };
+			const value = evaluate(path);
+			return { value, fromExpression: true, incomplete: isIncomplete(value, parts, evaluateCode) };
 		},
 		advise: () => {},
 		count: () => {},
@@ -191,6 +192,16 @@ function memberOf(value: unknown, name: string): unknown {
 		? (value as IDataObject)[name]
 		: undefined;
 }
+
+/** Whether a text was put together from several parts of which one gave nothing. */
+const isIncomplete = (
+	value: unknown,
+	parts: readonly string[],
+	evaluate: (expression: string) => unknown,
+): boolean =>
+	typeof value === 'string' &&
+	!isNothing(value) &&
+	parts.some((code) => givesNothing(evaluate(`{{${code}}}`)));
 
 /** Whether a part of an expression returned nothing that makes sense inside text. */
 function givesNothing(value: unknown): boolean {
