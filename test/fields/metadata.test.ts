@@ -39,6 +39,13 @@ test('rows of which a part gave nothing are taken', () =>
 		}),
 	).toEqual({ a: 'x-' }));
 
+test('so is JSON of which a part gave nothing: the other entries must not be lost', () => {
+	const json = (text: string) =>
+		read(metadata, { metadataJson: { expression: text, incomplete: true } });
+	expect(json('{"campaign": "summer", "note": ""}')).toEqual({ campaign: 'summer', note: '' });
+	expectRefusal(() => json('{"campaign": "summer", "n": }'), 'Metadata (JSON)', /JSON object/, /./);
+});
+
 test('an array of rows is a list of entries', () =>
 	expect(read(metadata, { metadata: { expression: [{ key: 'a', value: 1 }] } })).toEqual({ a: 1 }));
 
