@@ -1,8 +1,8 @@
 /** Invisible characters: format characters, and those that keyboards and files add. */
 export const INVISIBLE =
-	/\p{Cf}|\p{Variation_Selector}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+	/\p{Cf}|\p{Variation_Selector}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u2800|\u3164|\uffa0/gu;
 
-/** What programs and people write for a missing value: JavaScript, Python, SQL, spreadsheets. */
+/** What programs and people write for a missing value: JavaScript, Python, SQL, spreadsheets, and people in five languages. */
 const WORDS = new Set([
 	'null',
 	'undefined',
@@ -26,6 +26,11 @@ const WORDS = new Set([
 	'--',
 	'–',
 	'—',
+	'---',
+	'?',
+	...'ingen intet inget keine ukjent ukendt okänd unbekannt mangler saknas fehlt (tom) (leer)'.split(
+		' ',
+	),
 ]);
 
 /** These with a capital letter are names of people, and no program writes a missing value that way. */
