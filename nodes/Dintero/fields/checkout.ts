@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { InvalidInput, show } from '../domain/invalidInput';
 import { hasHalfCharacter, parseJson } from '../domain/json';
 import { isNothing, visibleText } from '../domain/nothing';
-import { isFromMissingValue, parseReference } from '../domain/text';
+import { isFromMissingValue, parseReference, wordingProblem } from '../domain/text';
 import { field, type Field } from './field';
 import { referenceFilter } from './filters';
 
@@ -154,7 +154,17 @@ export const orderLines = (description: string): Field<OrderLine[] | undefined> 
 						'Give every line a line_id of its own and an amount such as 50000 for 500.00.',
 					);
 			const lines = list as OrderLine[];
-			if (new Set(lines.map(({ line_id: id }) => id)).size < lines.length)
+			for (const [index, line] of lines.entries())
+				for (const text of Object.values(line)) {
+					const problem = typeof text === 'string' && wordingProblem(visibleText(text));
+					if (problem)
+						throw new InvalidInput(
+							'Order Lines (JSON)',
+							`line ${index + 1} has ${show(text)}, which ${problem}`,
+							'Check the data it comes from and correct the value.',
+						);
+				}
+			if (new Set(lines.map(({ line_id: id }) => visibleText(String(id)))).size < lines.length)
 				throw new InvalidInput(
 					'Order Lines (JSON)',
 					'two lines have the same line_id.',
