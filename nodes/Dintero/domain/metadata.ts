@@ -1,7 +1,7 @@
 import { InvalidInput, show } from './invalidInput';
 import { hasHalfCharacter, parseJson } from './json';
 import { isNothing, visibleText } from './nothing';
-import { isFromMissingValue, isUnevaluated, wordingProblem } from './text';
+import { isFromMissingValue, wordingProblem } from './text';
 
 /** A row of the *Metadata* field. */
 interface Row {
@@ -49,11 +49,7 @@ export function parseMetadata(
 				'Shorten the text by whole characters.',
 			);
 		for (const text of [plain, value]) {
-			const problem = isUnevaluated(text)
-				? 'has an expression that n8n did not evaluate.'
-				: typeof text === 'string'
-					? wordingProblem(visibleText(text))
-					: undefined;
+			const problem = typeof text === 'string' ? wordingProblem(visibleText(text)) : undefined;
 			if (problem !== undefined)
 				throw new InvalidInput(
 					field,

@@ -75,6 +75,7 @@ export const isUnevaluated = (text: unknown): boolean =>
 
 /** The same of a text for people, in which `null` may be a word; also when a missing value left its trace in it. */
 export function wordingProblem(text: string): string | undefined {
+	if (isUnevaluated(text)) return 'has an expression that n8n did not evaluate.';
 	return (
 		dataProblem(text) ?? (MISSING_IN_NAME.test(text) ? 'comes from a missing value.' : undefined)
 	);

@@ -46,12 +46,9 @@ function partsWithin(code: string): string[] {
 	return parts ?? pathsIn(code);
 }
 
-const STEP = String.raw`(?:\??\.[\p{L}_][\p{L}\p{N}_]*(?![\p{L}\p{N}_])|\[(?:"[^"]*"|'[^']*'|\d+)\])`;
 /** Data that an expression takes: `$json.id`, `$("Form").item.json["No."]`. The name of a method is not part of it. */
-const DATA = new RegExp(
-	String.raw`\$(?:json|vars|(?:input|\((?:"[^"]*"|'[^']*')\))\.(?:item|first\(\)|last\(\))\.json)${STEP}+(?!\s*\()`,
-	'gu',
-);
+const DATA =
+	/\$(?:json|\([^)]*\)\.(?:item|first\(\))\.json)(?:\??\.[\p{L}\p{N}_]+(?![\p{L}\p{N}_]|\s*\()|\[[^\]]*\])+/gu;
 /** What may give a missing value a meaning: a condition, a comparison, arithmetic, a filter or JSON. */
 const MAY_BE_EMPTY = /[?|&<>=!*/%-]|toFixed|filter|compact|find|Boolean|JSON|if/i;
 
@@ -60,14 +57,13 @@ const MAY_BE_EMPTY = /[?|&<>=!*/%-]|toFixed|filter|compact|find|Boolean|JSON|if/
  * `"order-".concat($json.id)` or `$json.id.padStart(5, "0")`. None where the expression may be meant to do without it.
  */
 function pathsIn(code: string): string[] {
-	const paths = code.match(DATA) ?? [];
 	const rest = code
 		.replace(DATA, '')
-		.replace(/`[^`]*`/g, (template) => (template.match(/\$\{[^{}]*\}/g) ?? []).join(''))
-		.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '');
+		// The words of texts and of template literals.
+		.replace(/[`}][^`$]*(?=[`$])|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '');
 	if (rest.trim() === '' || MAY_BE_EMPTY.test(rest)) return [];
 	// A list or an object is what a method such as `join` works on, even an empty one.
-	return [...new Set(paths)].map((path) => `Object(${path}) === ${path} || ${path}`);
+	return (code.match(DATA) ?? []).map((path) => `Object(${path}) === ${path} || ${path}`);
 }
 
 /** The code inside each `${ }` of a template literal. */
