@@ -53,14 +53,13 @@ describe('a parameter of one item', () => {
 		).toBe('a');
 	});
 
-	test('of a collection that is an expression as a whole is the member of what it gives', () => {
+	test('of a collection that is an expression as a whole is refused, because n8n would drop it', () => {
 		const node = nodeWith({ options: '={{ $json.options }}' }, [{ options: { preview: 'ja' } }]);
-		expect(node.at('options.preview')).toEqual({
-			value: 'ja',
-			fromExpression: true,
-			incomplete: false,
-		});
-		expect(node.at('options.maximumTotal').value).toBeUndefined();
+		const message = 'options: is one expression, of which n8n would use nothing. Add its fields';
+		expect(() => node.at('options.preview')).toThrow(message);
+		expect(() => preview('').read(node.parameters.item(0), 'options')).toThrow(
+			`Preview: its expression cannot be evaluated (${message}`,
+		);
 	});
 
 	test('that holds rows with expressions is evaluated as a whole', () => {

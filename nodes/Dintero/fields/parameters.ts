@@ -23,8 +23,6 @@ interface Stored {
 	plain?: PlainExpression;
 	/** What n8n evaluates: the path of the expression, or of the object that contains expressions. */
 	path: string;
-	/** Members to take from the value at `path`, when a whole collection is one expression. */
-	members: string[];
 	/** The code of each part of an expression with several. */
 	parts: string[];
 }
@@ -104,7 +102,6 @@ export class Parameters {
 		if (read) return { ...read, fromExpression: true };
 		// Without a fallback other than undefined, n8n throws for a missing parameter.
 		let value = this.context.getNodeParameter(stored.path, index, null) as unknown;
-		for (const member of stored.members) value = memberOf(value, member);
 		if (isLocator(value)) value = value.value;
 		const incomplete = isIncomplete(value, stored.parts, (code) =>
 			this.context.evaluateExpression(code, index),
@@ -158,16 +155,16 @@ function findStored(parameters: IDataObject, path: string): Stored {
 			value = value.value;
 		}
 		if (!isExpression(value)) continue;
-		const members = names.slice(depth + 1);
-		const whole = members.length === 0;
-		return {
-			path: found.join('.'),
-			members,
-			plain: whole ? plainExpression(value) : undefined,
-			parts: whole ? partsOf(value) : [],
-		};
+		// n8n itself drops a collection that is one expression; here its members would be missing too.
+		if (depth + 1 < names.length)
+			throw new InvalidInput(
+				name,
+				'is one expression, of which n8n would use nothing.',
+				'Add its fields one by one.',
+			);
+		return { path: found.join('.'), plain: plainExpression(value), parts: partsOf(value) };
 	}
-	const stored = { path, members: [], parts: [] };
+	const stored = { path, parts: [] };
 	return holdsExpression(value)
 		? stored
 		: { ...stored, fixed: { value, fromExpression: false, incomplete: false, chosen } };
