@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+
 import { InvalidInput } from '../../nodes/Dintero/domain/invalidInput';
 import { maximumTotal } from '../../nodes/Dintero/fields/amount';
 import { preview } from '../../nodes/Dintero/fields/runOptions';
@@ -178,6 +180,48 @@ describe('an expression of several parts', () => {
 		]),
 	])('%s is not', (parameter) =>
 		expect(nodeWith({ p: parameter }, [row]).at('p').incomplete).toBe(false),
+	);
+});
+
+test('a text is incomplete exactly when a part of it gives nothing, whatever puts it together', () => {
+	const ways: Array<(a: string, b: string) => string> = [
+		(a, b) => `=order-{{ ${a} }}/{{ ${b} }}`,
+		(a, b) => `={{ ["order", ${a}, ${b}].join("-") }}`,
+		(a, b) => `={{ "order-".concat(${a}, '/', ${b}) }}`,
+		(a, b) => `={{ ("order-" + ${a} + "-" + ${b}).trim() }}`,
+		(a, b) => `={{ \`order-\${${a}}/\${${b}}\`.toUpperCase() }}`,
+		(a, b) => `={{ "order-A-B".replace("A", ${a}).replace("B", ${b}) }}`,
+		(a, b) => `={{ String(["order", ${a}].join("-")) + ${b} }}`,
+	];
+	const value = fc.constantFrom(
+		7,
+		0,
+		'a',
+		'7',
+		'-',
+		undefined,
+		null,
+		'',
+		' ',
+		'\u200b',
+		'#N/A',
+		'ingen',
+	);
+	const path = fc.constantFrom(
+		(name: string) => `$json.${name}`,
+		(name: string) => `$json["${name}"]`,
+		(name: string) => `$json.deep.${name}`,
+		(name: string) => `$json.list[0].${name}`,
+	);
+	fc.assert(
+		fc.property(fc.constantFrom(...ways), value, value, path, path, (way, a, b, pathA, pathB) => {
+			const row = { a, b } as never;
+			const { at } = nodeWith({ p: way(pathA('a'), pathB('b')) }, [
+				{ ...(row as object), deep: row, list: [row] } as never,
+			]);
+			const missing = [a, b].some((one) => ![7, 0, 'a', '7', '-'].includes(one as never));
+			expect(at('p').incomplete).toBe(missing);
+		}),
 	);
 });
 
