@@ -154,6 +154,15 @@ test.each([{ secret: '99887766' }, ['99887766'], true, null])(
 	},
 );
 
+test.each(['1234.0', '42,0', `${DIGITS}.0`, ' 0042.00 '])(
+	'%p went through a number with decimals, so its leading zeros may be lost',
+	(value) =>
+		void expectRefusal(() => code(value), 'Card Token', /number with decimals/, /column as text/),
+);
+test.each(['12.34', '4024.8137', '4024.0000', 'A1.0'])('%p did not', (value) =>
+	expect(code(value)).toBe(/A/.test(value) ? value : value.replace('.', '')),
+);
+
 test.each(['null', 'N/A', '-', 'NA'])(
 	'a word for nothing is called one: %s',
 	(word) => void expectRefusal(() => code(word), 'Card Token', /missing/, /as text/),

@@ -42,6 +42,7 @@ const OFF = [
 	'falsk',
 	'falskt',
 	'osant',
+	'usant',
 	'usand',
 	'falsch',
 	'FALSCH',

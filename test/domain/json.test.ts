@@ -7,8 +7,27 @@ const half = '🎁'.slice(0, 1);
 
 test('JSON is read as JSON.parse reads it, with or without a byte order mark', () =>
 	fc.assert(
-		fc.property(fc.json(), fc.constantFrom('', '\ufeff'), (json, mark) =>
-			expect(parseJson(mark + json, 'X')).toEqual(JSON.parse(json)),
+		fc.property(
+			fc.jsonValue().filter((value) => !/\d(?:\d{15}|e\+)/.test(JSON.stringify(value))),
+			fc.constantFrom('', '\ufeff'),
+			(value, mark) => {
+				const json = JSON.stringify(value);
+				expect(parseJson(mark + json, 'X')).toEqual(JSON.parse(json));
+			},
+		),
+	));
+
+test('a number that JSON.parse would change is refused, however deep', () =>
+	fc.assert(
+		fc.property(
+			fc.bigInt({ min: 2n ** 53n + 1n }),
+			fc.constantFrom('', '-'),
+			fc.constantFrom(['', ''], ['[', ']'], ['{"a":{"b":[', ']}}']),
+			(number, sign, [before, after]) => {
+				const json = `${before}${sign}${number}${after}`;
+				expectRefusal(() => parseJson(json, 'Lines'), 'Lines', /too many digits/, /quotes/);
+				expect(parseJson(`${before}"${number}"${after}`, 'Lines')).toBeDefined();
+			},
 		),
 	));
 

@@ -74,6 +74,7 @@ describe('an amount in the main unit', () => {
 		['-5', /is negative/],
 		[-5, /is negative/],
 		['−5', /is negative/],
+		['-', /is not a number/],
 		['90071992547409.92', /is too large/],
 		['٥٠٠', /is not a number/],
 	])('%p is refused', (input, reason) => {

@@ -8,7 +8,7 @@ test.each([
 	['order\u00ad-7', 'order-7'],
 	['a\u034fb', 'ab'],
 	['❤\ufe0f', '❤'],
-	['\u115f\u1160\u17b4\u17b5\u3164\uffa0', ''],
+	['\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0', ''],
 	['Å'.normalize('NFD'), 'Å'],
 	['Kari  Å', 'Kari  Å'],
 	['a\tb', 'a\tb'],
@@ -28,7 +28,8 @@ test.each([0, false, '0', '-', 'null', ' x', '\u200bx', 'å', [], {}, Infinity])
 // What JavaScript, Python, pandas, SQL, Go, spreadsheets and people write for a missing value.
 const words =
 	`null undefined none nil nan nat n/a n.a. (null) (none) (blank) (empty) <null> <na> <nil> [null] "null"
-	'null' - -- – —`.split(/\s+/);
+	'null' - -- – — --- ? ingen intet inget keine ukjent ukendt okänd unbekannt mangler saknas fehlt (tom)
+	(leer)`.split(/\s+/);
 
 test.each(words.flatMap((word) => [word, word.toUpperCase(), ` ${word}\u200b`]))(
 	'%j is a word for nothing',
@@ -45,6 +46,7 @@ test('NA is one in capitals only, because Na may be a name', () => {
 	]);
 });
 
-test.each(['0', 'null-1', 'Nina', 'nothing', '---', '<b>', ''])('%j is not', (word) =>
-	expect(isWordForNothing(word)).toBe(false),
+test.each(['0', 'null-1', 'Nina', 'nothing', '----', 'ingen-1', 'Tom', 'unknown', '<b>', ''])(
+	'%j is not',
+	(word) => expect(isWordForNothing(word)).toBe(false),
 );

@@ -23,6 +23,9 @@ test.each<[unknown, number]>([
 	['0', 0],
 	['0.125', 0.125],
 	['1234.567', 1234.567],
+	['1 000', 1000],
+	['12\u00a0000\u202f000', 12_000_000],
+	['1 000,5', 1000.5],
 ])('%p is the number %p', (value, number) => expect(any(value)).toBe(number));
 
 test.each<[unknown, string]>([
@@ -30,7 +33,10 @@ test.each<[unknown, string]>([
 	['5/s', 'is not a number'],
 	['1e3', 'is not a number'],
 	['+5', 'is not a number'],
-	['1 000', 'is not a number'],
+	['10 00', 'is not a number'],
+	['1 0000', 'is not a number'],
+	['1 000 00', 'is not a number'],
+	['1 000', 'is too large'],
 	['12.5.0', 'is not a number'],
 	['5,', 'is not a number'],
 	['٥', 'is not a number'],

@@ -53,6 +53,29 @@ test('what reads it also learns how the value was given', () => {
 	});
 });
 
+describe('an expression that n8n did not evaluate', () => {
+	test.each(['{{ $json.id }}', 'order-{{$json["id"]}}', "={{ $('Form').item.json.id }}"])(
+		'is refused: %s',
+		(text) => {
+			const problem = /\{\{ \}\} that n8n did not evaluate/;
+			for (const definition of [{}, OPTIONAL, HINT, { allowIncomplete: true }]) {
+				const field = fieldOf(definition);
+				expectRefusal(() => read(field, { cardName: text }), 'Card Name', problem, /'Expression'/);
+				expectRefusal(
+					() => read(field, { cardName: { expression: text } }),
+					'Card Name',
+					problem,
+					/data it comes from/,
+				);
+			}
+		},
+	);
+
+	test.each(['{number}', '{{number}}', '$json.id', '{"a":{"b":"$1"}}'])('is not %s', (text) =>
+		expect(read(fieldOf(), { cardName: text })).toBe(`read ${text}`),
+	);
+});
+
 describe('a field that was left empty by hand', () => {
 	test.each([undefined, '', null])('means what empty means: %p', (value) =>
 		expect(read(fieldOf(OPTIONAL), { cardName: value })).toBe('left out'),

@@ -42,6 +42,11 @@ test.each(byId.filter(([, , field]) => field !== delivery))(
 	},
 );
 
+test.each(byId)('%s (%s) is no object, even one chosen from the list', (name, label, field) => {
+	expectRefusal(() => read(field, { [name]: { chosen: { id: 'a' } } }), label, /not text/, /text/);
+	expect(read(field, { [name]: { chosen: 7 } })).toBe('7');
+});
+
 test('a subscription is known by the ID that Dintero made', () => {
 	expect(read(subscription, { subscriptionId: ` ${UUID.toUpperCase()}\u200b` })).toBe(UUID);
 	expectRefusal(

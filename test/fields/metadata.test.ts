@@ -39,6 +39,25 @@ test('rows of which a part gave nothing are taken', () =>
 		}),
 	).toEqual({ a: 'x-' }));
 
+test('so is JSON of which a part gave nothing: the other entries must not be lost', () => {
+	const json = (text: string) =>
+		read(metadata, { metadataJson: { expression: text, incomplete: true } });
+	expect(json('{"campaign": "summer", "note": ""}')).toEqual({ campaign: 'summer', note: '' });
+	expectRefusal(() => json('{"campaign": "summer", "n": }'), 'Metadata (JSON)', /JSON object/, /./);
+});
+
+test('an expression that n8n did not evaluate is no value', () => {
+	expectRefusal(
+		() => read(metadata, entries({ key: 'order', value: 'no. {{ $json.id }}' })),
+		'Metadata',
+		/'order'.*did not evaluate/,
+		/\w/,
+	);
+	expect(() => read(metadata, { metadataJson: '{"order": "{{ $json.id }}"}' })).toThrow(
+		/^Metadata \(JSON\): .*did not evaluate/,
+	);
+});
+
 test('an array of rows is a list of entries', () =>
 	expect(read(metadata, { metadata: { expression: [{ key: 'a', value: 1 }] } })).toEqual({ a: 1 }));
 

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+
 import { InvalidInput } from '../../nodes/Dintero/domain/invalidInput';
 import { maximumTotal } from '../../nodes/Dintero/fields/amount';
 import { preview } from '../../nodes/Dintero/fields/runOptions';
@@ -53,14 +55,13 @@ describe('a parameter of one item', () => {
 		).toBe('a');
 	});
 
-	test('of a collection that is an expression as a whole is the member of what it gives', () => {
+	test('of a collection that is an expression as a whole is refused, because n8n would drop it', () => {
 		const node = nodeWith({ options: '={{ $json.options }}' }, [{ options: { preview: 'ja' } }]);
-		expect(node.at('options.preview')).toEqual({
-			value: 'ja',
-			fromExpression: true,
-			incomplete: false,
-		});
-		expect(node.at('options.maximumTotal').value).toBeUndefined();
+		const message = 'options: is one expression, of which n8n would use nothing. Add its fields';
+		expect(() => node.at('options.preview')).toThrow(message);
+		expect(() => preview('').read(node.parameters.item(0), 'options')).toThrow(
+			`Preview: its expression cannot be evaluated (${message}`,
+		);
 	});
 
 	test('that holds rows with expressions is evaluated as a whole', () => {
@@ -82,6 +83,7 @@ describe('an expression of several parts', () => {
 		blank: ' \u200b',
 		object: { a: 1 },
 		list: [],
+		words: ['a', 'b'],
 		error: '#N/A',
 		short: '2,02511E+16',
 		python: 'None',
@@ -113,6 +115,21 @@ describe('an expression of several parts', () => {
 		'={{ `order-` + $json.empty }}',
 		"={{ 'order-' + ($json.empty ?? `The order`) }}",
 		'=order {{ "no. " + $json["empty"].trim() }}',
+		'={{ ["order", $json.empty].join("-") }}',
+		'={{ ["order", $json.missing].join("-") }}',
+		'={{ "order-".concat($json.empty) }}',
+		'={{ ("order-" + $json.empty).trim() }}',
+		'={{ ("order-" + $json["empty"]) }}',
+		'={{ String("order-" + $json.none?.deeper) }}',
+		'={{ `order-${$json.blank}`.trim() }}',
+		'={{ `order-${$json.empty}` + "" }}',
+		'={{ `no. ${$json.id}-${$json.empty}/x`.concat("a-b") }}',
+		'={{ "order-{}".replace("{}", $json.empty) }}',
+		'={{ $json.empty.padStart(5, "0") }}',
+		'=order-{{ $json.empty.padStart(5, "0") }}',
+		'={{ $json.id + $json.empty }}',
+		'={{ [$json.id, $json.error].join("-") }}',
+		'={{ $json.id + $json.empty.toUpperCase() }}',
 		...['error', 'short', 'python', 'excel'].flatMap((name) => [
 			`=order-{{ $json.${name} }}`,
 			`=order-{{ $json.${name}.trim() }}`,
@@ -145,12 +162,70 @@ describe('an expression of several parts', () => {
 		'={{ $json.id ? "order-" + $json.id : "" + $json.empty }}',
 		'={{ "order-" + $json.id.replace(/["+]/g, "") }}',
 		'={{ "(" + [$json.id, "a+b"].join("+") + ")" }}',
+		'={{ ["order", $json.id].join("-") }}',
+		'={{ [$json.id, $json.empty].filter(Boolean).join("-") }}',
+		'={{ [$json.id, $json.empty].compact().join("-") }}',
+		'={{ ["order", $json.empty || $json.id].join("-") }}',
+		'={{ ["order", $json.missing ?? $json.id].join("-") }}',
+		'={{ "order-".concat($json.empty ? $json.empty : $json.id) }}',
+		'={{ "order-".concat($ifEmpty($json.empty, $json.id)) }}',
+		'={{ `no. ${$json.id}-${$json.empty || $json.id}/x`.concat("a-b") }}',
+		'={{ JSON.stringify({ id: $json.id, note: $json.empty }) }}',
+		'={{ (500 - $json.none).toFixed(2) }}',
+		'={{ $json.empty === "" }}',
+		'={{ $json.list.concat("a").join("-") }}',
+		'={{ $json.words.join("-") }}',
+		'={{ $json.object.a.toString() }}',
+		'={{ Object.keys($json.object).join("-") }}',
+		'={{ $json.id.toString().padStart(5, "0") }}',
 		...['person', 'region', 'dash'].flatMap((name) => [
 			`=order-{{ $json.${name} }}`,
 			`=order-{{ $json.${name}.trim() }}`,
 		]),
 	])('%s is not', (parameter) =>
 		expect(nodeWith({ p: parameter }, [row]).at('p').incomplete).toBe(false),
+	);
+});
+
+test('a text is incomplete exactly when a part of it gives nothing, whatever puts it together', () => {
+	const ways: Array<(a: string, b: string) => string> = [
+		(a, b) => `=order-{{ ${a} }}/{{ ${b} }}`,
+		(a, b) => `={{ ["order", ${a}, ${b}].join("-") }}`,
+		(a, b) => `={{ "order-".concat(${a}, '/', ${b}) }}`,
+		(a, b) => `={{ ("order-" + ${a} + "-" + ${b}).trim() }}`,
+		(a, b) => `={{ \`order-\${${a}}/\${${b}}\`.toUpperCase() }}`,
+		(a, b) => `={{ "order-A-B".replace("A", ${a}).replace("B", ${b}) }}`,
+		(a, b) => `={{ String(["order", ${a}].join("-")) + ${b} }}`,
+	];
+	const value = fc.constantFrom(
+		7,
+		0,
+		'a',
+		'7',
+		'-',
+		undefined,
+		null,
+		'',
+		' ',
+		'\u200b',
+		'#N/A',
+		'ingen',
+	);
+	const path = fc.constantFrom(
+		(name: string) => `$json.${name}`,
+		(name: string) => `$json["${name}"]`,
+		(name: string) => `$json.deep.${name}`,
+		(name: string) => `$json.list[0].${name}`,
+	);
+	fc.assert(
+		fc.property(fc.constantFrom(...ways), value, value, path, path, (way, a, b, pathA, pathB) => {
+			const row = { a, b } as never;
+			const { at } = nodeWith({ p: way(pathA('a'), pathB('b')) }, [
+				{ ...(row as object), deep: row, list: [row] } as never,
+			]);
+			const missing = [a, b].some((one) => ![7, 0, 'a', '7', '-'].includes(one as never));
+			expect(at('p').incomplete).toBe(missing);
+		}),
 	);
 });
 

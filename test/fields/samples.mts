@@ -183,6 +183,13 @@ export const SAMPLES: Record<Kind, Samples> = {
 			[{ line_id: 'undefined', amount: 1 }],
 			[{ line_id: '1', amount: 1, description: '🎁'.slice(0, 1) }],
 			'[{"line_id":"1","amount":1,"amount":2}]',
+			[{ line_id: '#N/A', amount: 1 }],
+			[{ line_id: '1', amount: 1, description: '#REF!' }],
+			[
+				{ line_id: '1', amount: 1 },
+				{ line_id: '1 ', amount: 1 },
+			],
+			'[{"line_id":"1","amount":12345678901234567890}]',
 		],
 	},
 	metadata: {

@@ -23,7 +23,9 @@ export function parseCode(
 	if (typeof value !== 'string')
 		throw new InvalidInput(field, 'is not text.', 'Provide it as text.');
 	const seen = visibleText(value);
-	const problem = dataProblem(seen);
+	const problem = /^\d+[.,]0{1,2}$/.test(seen)
+		? 'was a number with decimals before, which has no leading zeros.'
+		: dataProblem(seen);
 	if (problem !== undefined || isNothing(seen) || isFromMissingValue(seen))
 		throw new InvalidInput(
 			field,

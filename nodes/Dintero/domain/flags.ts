@@ -4,7 +4,7 @@ import { visibleText } from './nothing';
 /** Words for true and false in English, Norwegian, Swedish, Danish and German. */
 const ON = new Set('1 true yes y on ja j sann sant sand wahr på an'.split(' '));
 const OFF = new Set(
-	'0 false no n off nei nej nein usann falsk falskt osant usand falsch av aus'.split(' '),
+	'0 false no n off nei nej nein usann falsk falskt osant usant usand falsch av aus'.split(' '),
 );
 
 /**

@@ -3,7 +3,8 @@ import { InvalidInput } from './invalidInput';
 /**
  * Parses JSON text, with or without a byte order mark.
  * @returns `undefined` when it is not JSON
- * @throws InvalidInput when an object in it has a key twice, because `JSON.parse` would drop the first value
+ * @throws InvalidInput when an object in it has a key twice, because `JSON.parse` would drop the first value, or when it
+ * has a number whose last digits `JSON.parse` would change
  */
 export function parseJson(text: string, field: string): unknown {
 	const json = text.replace(/^\ufeff/, '');
@@ -13,8 +14,21 @@ export function parseJson(text: string, field: string): unknown {
 	} catch {
 		return undefined;
 	}
-	if (keysIn(json) === membersOf(value)) return value;
-	throw new InvalidInput(field, 'has the same key twice.', 'Give every value its own key.');
+	if (keysIn(json) !== membersOf(value))
+		throw new InvalidInput(field, 'has the same key twice.', 'Give every value its own key.');
+	if (isInexact(value))
+		throw new InvalidInput(
+			field,
+			'has a number with too many digits to be kept exactly.',
+			'Write it in quotes, as text.',
+		);
+	return value;
+}
+
+function isInexact(value: unknown): boolean {
+	return typeof value === 'object' && value !== null
+		? Object.values(value).some(isInexact)
+		: typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
 }
 
 /** The number of keys in JSON text: strings with a colon after them. */

@@ -50,7 +50,7 @@ export function parseAmount(
 				: `${show(value)} is not a number.`;
 		throw refuse(problem, 'Write a number such as 500 or 499.50.');
 	}
-	if (/^[-−–]/.test(text))
+	if (/^[-−–]./.test(text))
 		throw refuse(`${show(value)} is negative.`, 'Write an amount above zero.');
 
 	if (unit === 'minor') {

@@ -1,32 +1,14 @@
 /** Invisible characters: format characters, and those that keyboards and files add. */
 export const INVISIBLE =
-	/\p{Cf}|\p{Variation_Selector}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+	/\p{Cf}|\p{Variation_Selector}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u2800|\u3164|\uffa0/gu;
 
-/** What programs and people write for a missing value: JavaScript, Python, SQL, spreadsheets. */
-const WORDS = new Set([
-	'null',
-	'undefined',
-	'none',
-	'nil',
-	'nan',
-	'nat',
-	'n/a',
-	'n.a.',
-	'(null)',
-	'(none)',
-	'(blank)',
-	'(empty)',
-	'<null>',
-	'<na>',
-	'<nil>',
-	'[null]',
-	'"null"',
-	"'null'",
-	'-',
-	'--',
-	'–',
-	'—',
-]);
+/** What programs, spreadsheets and people write for a missing value. */
+const WORDS = new Set(
+	(
+		`null undefined none nil nan nat n/a n.a. (null) (none) (blank) (empty) <null> <na> <nil> [null] "null" 'null' - -- – — ` +
+		'--- ? ingen intet inget keine ukjent ukendt okänd unbekannt mangler saknas fehlt (tom) (leer)'
+	).split(' '),
+);
 
 /** These with a capital letter are names of people, and no program writes a missing value that way. */
 const NAMES_OF_PEOPLE = new Set(['Null', 'Nan', 'Nat', 'Nil']);

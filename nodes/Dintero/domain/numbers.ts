@@ -10,7 +10,7 @@ export interface NumberRange {
 	example: number;
 }
 
-/** Digits with at most one decimal comma or point. */
+/** Digits with at most one decimal comma or point. Spaces between thousands are removed before. */
 const NUMBER = /^(\d{1,15})(?:[.,](\d{1,15}))?$/;
 
 /**
@@ -39,7 +39,9 @@ export function parseNumber(value: unknown, field: string, range: NumberRange): 
 
 function fromText(text: string): number | 'ambiguous' | undefined {
 	if (/^[-−–]\d+(?:[.,]\d+)?$/.test(text)) return -Number(text.slice(1).replace(',', '.'));
-	const match = NUMBER.exec(text);
+	const match = NUMBER.exec(
+		/^\d{1,3}(?: \d{3})+(?![\d ])/.test(text) ? text.replace(/ /g, '') : text,
+	);
 	if (!match) return undefined;
 	const [, units, fraction = ''] = match;
 	if (fraction.length === 3 && units.length <= 3 && units !== '0') return 'ambiguous';

@@ -44,6 +44,9 @@ const MISSING_VALUE =
 const MISSING_IN_NAME =
 	/(?:^|[^\p{L}\p{N}])(?:undefined|NaN|\[object \w+\]|\[Object: .*\]|Invalid DateTime|Invalid Date)(?![\p{L}\p{N}])/u;
 
+/** An expression that is text: typed in a field set to *Fixed*, or left in the data. */
+const UNEVALUATED = /\{\{[^{}]*\$[^{}]*\}\}/;
+
 const CONTROL = /\p{Cc}/u;
 /** Control characters other than tabs and line breaks. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]/u;
@@ -66,8 +69,13 @@ export function dataProblem(text: string): string | undefined {
 	return undefined;
 }
 
+/** Whether a text has an expression in it, such as `order-{{ $json.id }}`, that n8n did not evaluate. */
+export const isUnevaluated = (text: unknown): boolean =>
+	typeof text === 'string' && UNEVALUATED.test(text);
+
 /** The same of a text for people, in which `null` may be a word; also when a missing value left its trace in it. */
 export function wordingProblem(text: string): string | undefined {
+	if (isUnevaluated(text)) return 'has an expression that n8n did not evaluate.';
 	return (
 		dataProblem(text) ?? (MISSING_IN_NAME.test(text) ? 'comes from a missing value.' : undefined)
 	);

@@ -3,9 +3,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { InvalidInput, show } from '../domain/invalidInput';
 import { hasHalfCharacter, parseJson } from '../domain/json';
 import { isNothing, visibleText } from '../domain/nothing';
-import { isFromMissingValue, parseReference } from '../domain/text';
+import { isFromMissingValue, parseReference, wordingProblem } from '../domain/text';
 import { field, type Field } from './field';
 import { referenceFilter } from './filters';
+import { parseAddress } from './text';
 
 /** Fields of the Dintero Checkout operations. */
 
@@ -46,23 +47,13 @@ export const returnUrl: Field<string> = field({
 		description: 'Where the customer goes after paying or giving up',
 	},
 	wayOut: 'Write it with https:// in front.',
-	parse(value) {
-		const address = typeof value === 'string' ? visibleText(value) : '';
-		const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\/[^\s/]\S*$/i.exec(address) ?? [];
-		// Apps use their own schemes, so other schemes are allowed except those that cannot be returned to.
-		if (
-			scheme !== undefined &&
-			!/^(javascript|data|file|ftp|wss?)$/i.test(scheme) &&
-			URL.canParse(address) &&
-			!isFromMissingValue(address)
-		)
-			return address;
-		throw new InvalidInput(
+	// Apps use their own schemes, so other schemes are allowed except those that cannot be returned to.
+	parse: (value) =>
+		parseAddress(
+			value,
 			'Return URL',
-			`${show(value)} is not a web address.`,
-			'Write it with https:// in front.',
-		);
-	},
+			/^(?!(?:javascript|data|file|ftp|wss?):)[a-z][a-z0-9+.-]*:\/\/[^\s/]\S*$/i,
+		),
 });
 
 export const customerEmail: Field<string | undefined> = field<string | undefined>({
@@ -134,32 +125,39 @@ export const orderLines = (description: string): Field<OrderLine[] | undefined> 
 		empty: { is: undefined },
 		parse(value) {
 			const list = fromJson(value, 'Order Lines (JSON)');
-			const good = Array.isArray(list) && list.every((line) => isRecord(line));
-			if (!good)
-				throw new InvalidInput(
-					'Order Lines (JSON)',
+			const refuse = (problem: string, wayOut: string) =>
+				new InvalidInput('Order Lines (JSON)', problem, wayOut);
+			if (!Array.isArray(list) || !list.every(isRecord))
+				throw refuse(
 					`${show(value)} is not a list of lines.`,
 					'Write it as [{"line_id": "1", "description": "Chair", "amount": 50000}], amounts in øre or cents.',
 				);
-			for (const [index, { amount, line_id: id }] of (list as OrderLine[]).entries())
+			const lines: OrderLine[] = list;
+			const ids = new Set<string>();
+			for (const [index, line] of lines.entries()) {
+				const { amount, line_id: id } = line;
 				if (
 					!Number.isSafeInteger(amount) ||
 					typeof id !== 'string' ||
 					isNothing(id) ||
 					isFromMissingValue(id)
 				)
-					throw new InvalidInput(
-						'Order Lines (JSON)',
+					throw refuse(
 						`line ${index + 1} has no line_id, or its amount is not a whole number of øre or cents.`,
 						'Give every line a line_id of its own and an amount such as 50000 for 500.00.',
 					);
-			const lines = list as OrderLine[];
-			if (new Set(lines.map(({ line_id: id }) => id)).size < lines.length)
-				throw new InvalidInput(
-					'Order Lines (JSON)',
-					'two lines have the same line_id.',
-					'Give every line a line_id of its own.',
-				);
+				for (const text of Object.values(line)) {
+					const problem = typeof text === 'string' && wordingProblem(visibleText(text));
+					if (problem)
+						throw refuse(
+							`line ${index + 1} has ${show(text)}, which ${problem}`,
+							'Check the data it comes from and correct the value.',
+						);
+				}
+				ids.add(visibleText(id));
+			}
+			if (ids.size < lines.length)
+				throw refuse('two lines have the same line_id.', 'Give every line a line_id of its own.');
 			return lines.length === 0 ? undefined : lines;
 		},
 	});

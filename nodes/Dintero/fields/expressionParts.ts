@@ -42,8 +42,28 @@ function split(text: string): { blocks: string[]; words: string } {
 }
 
 function partsWithin(code: string): string[] {
-	const parts = templateParts(code);
-	return parts.length > 0 ? parts : sumParts(code);
+	const parts = [templateParts(code), sumParts(code)].find(({ length }) => length > 0);
+	return parts ?? pathsIn(code);
+}
+
+/** Data that an expression takes: `$json.id`, `$("Form").item.json["No."]`. The name of a method is not part of it. */
+const DATA =
+	/\$(?:json|\([^)]*\)\.(?:item|first\(\))\.json)(?:\??\.[\p{L}\p{N}_]+(?![\p{L}\p{N}_]|\s*\()|\[[^\]]*\])+/gu;
+/** What may give a missing value a meaning: a condition, a comparison, arithmetic, a filter or JSON. */
+const MAY_BE_EMPTY = /[?|&<>=!*/%-]|toFixed|filter|compact|find|Boolean|JSON|if/i;
+
+/**
+ * The data that goes into a text in another way, such as `["order", $json.id].join("-")`,
+ * `"order-".concat($json.id)` or `$json.id.padStart(5, "0")`. None where the expression may be meant to do without it.
+ */
+function pathsIn(code: string): string[] {
+	const rest = code
+		.replace(DATA, '')
+		// The words of texts and of template literals.
+		.replace(/[`}][^`$]*(?=[`$])|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '');
+	if (rest.trim() === '' || MAY_BE_EMPTY.test(rest)) return [];
+	// A list or an object is what a method such as `join` works on, even an empty one.
+	return (code.match(DATA) ?? []).map((path) => `Object(${path}) === ${path} || ${path}`);
 }
 
 /** The code inside each `${ }` of a template literal. */

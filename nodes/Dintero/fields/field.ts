@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { InvalidInput } from '../domain/invalidInput';
 import { isNothing } from '../domain/nothing';
+import { isUnevaluated } from '../domain/text';
 
 /** A parameter's raw value for one item. */
 export interface RawValue {
@@ -121,6 +122,14 @@ function readField<Value>(
 	const { property, empty, whenNothing = 'refuse', allowIncomplete = false, parse } = definition;
 	const label = property.displayName;
 	const given = valueAt(raw, path, label);
+	if (isUnevaluated(given.value))
+		throw new InvalidInput(
+			label,
+			'has an expression in {{ }} that n8n did not evaluate.',
+			given.fromExpression
+				? 'Check the data it comes from.'
+				: "Switch the field from 'Fixed' to 'Expression'.",
+		);
 	const nothing = isNothing(given.value) || (given.incomplete && !allowIncomplete);
 	const count = (gaveNothing: boolean): void => {
 		if (given.fromExpression && whenNothing === 'hint') raw.count(label, gaveNothing);

@@ -49,8 +49,13 @@ const cardLocator: LocatorProperty = {
 	example: 'e.g. order-10045',
 };
 
-const parseCard = (value: unknown, _raw: RawParameters, { chosen }: RawValue): string =>
-	chosen ? String(value) : parseId(value, 'Card');
+/** A choice from the list is used unchanged. */
+const parseRecord =
+	(label: string) =>
+	(value: unknown, _raw: RawParameters, { chosen }: RawValue): string =>
+		chosen && typeof value === 'string' ? value : parseId(value, label);
+
+const parseCard = parseRecord('Card');
 
 /** A card that exists. */
 export const card: Field<string> = field({
@@ -126,8 +131,7 @@ export const checkoutTransaction: Field<string> = field({
 		example: 'e.g. T12345678.465UfBENeLpkBvwmqfTC4k',
 	}),
 	wayOut: WAY_OUT,
-	parse: (value, _raw, { chosen }) =>
-		chosen ? String(value) : parseId(value, 'Checkout Transaction'),
+	parse: parseRecord('Checkout Transaction'),
 });
 
 const cardBy = choice({

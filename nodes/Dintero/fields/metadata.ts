@@ -74,6 +74,8 @@ const json: Field<unknown> = field<unknown>({
 	},
 	empty: { is: undefined },
 	whenNothing: 'hint',
+	// One empty value must not drop the others; where it makes the JSON invalid, that is refused.
+	allowIncomplete: true,
 	parse: (value) => value,
 });
 

@@ -9,6 +9,7 @@ import type {
 } from 'n8n-workflow';
 
 import { InvalidInput, show } from '../domain/invalidInput';
+import { isNothing } from '../domain/nothing';
 import { isMissingPart } from '../domain/text';
 import type { Leaf, RawParameters, RawValue } from './field';
 import { partsOf } from './expressionParts';
@@ -22,8 +23,6 @@ interface Stored {
 	plain?: PlainExpression;
 	/** What n8n evaluates: the path of the expression, or of the object that contains expressions. */
 	path: string;
-	/** Members to take from the value at `path`, when a whole collection is one expression. */
-	members: string[];
 	/** The code of each part of an expression with several. */
 	parts: string[];
 }
@@ -103,10 +102,9 @@ export class Parameters {
 		if (read) return { ...read, fromExpression: true };
 		// Without a fallback other than undefined, n8n throws for a missing parameter.
 		let value = this.context.getNodeParameter(stored.path, index, null) as unknown;
-		for (const member of stored.members) value = memberOf(value, member);
 		if (isLocator(value)) value = value.value;
-		const incomplete = stored.parts.some((code) =>
-			givesNothing(this.context.evaluateExpression(`{{${code}}}`, index)),
+		const incomplete = isIncomplete(value, stored.parts, (code) =>
+			this.context.evaluateExpression(code, index),
 		);
 		return { value, fromExpression: true, incomplete };
 	}
@@ -135,8 +133,8 @@ export function parametersOf(
 		at(path) {
 			const { fixed, parts } = findStored(parameters, path);
 			if (fixed) return fixed;
-			const incomplete = parts.some((code) => givesNothing(evaluateCode(`{{${code}}}`)));
-			return { value: evaluate(path), fromExpression: true, incomplete };
+			const value = evaluate(path);
+			return { value, fromExpression: true, incomplete: isIncomplete(value, parts, evaluateCode) };
 		},
 		advise: () => {},
 		count: () => {},
@@ -157,16 +155,16 @@ function findStored(parameters: IDataObject, path: string): Stored {
 			value = value.value;
 		}
 		if (!isExpression(value)) continue;
-		const members = names.slice(depth + 1);
-		const whole = members.length === 0;
-		return {
-			path: found.join('.'),
-			members,
-			plain: whole ? plainExpression(value) : undefined,
-			parts: whole ? partsOf(value) : [],
-		};
+		// n8n itself drops a collection that is one expression; here its members would be missing too.
+		if (depth + 1 < names.length)
+			throw new InvalidInput(
+				name,
+				'is one expression, of which n8n would use nothing.',
+				'Add its fields one by one.',
+			);
+		return { path: found.join('.'), plain: plainExpression(value), parts: partsOf(value) };
 	}
-	const stored = { path, members: [], parts: [] };
+	const stored = { path, parts: [] };
 	return holdsExpression(value)
 		? stored
 		: { ...stored, fixed: { value, fromExpression: false, incomplete: false, chosen } };
@@ -191,6 +189,16 @@ function memberOf(value: unknown, name: string): unknown {
 		? (value as IDataObject)[name]
 		: undefined;
 }
+
+/** Whether a text was put together from several parts of which one gave nothing. */
+const isIncomplete = (
+	value: unknown,
+	parts: readonly string[],
+	evaluate: (expression: string) => unknown,
+): boolean =>
+	typeof value === 'string' &&
+	!isNothing(value) &&
+	parts.some((code) => givesNothing(evaluate(`{{${code}}}`)));
 
 /** Whether a part of an expression returned nothing that makes sense inside text. */
 function givesNothing(value: unknown): boolean {

@@ -2,7 +2,13 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { InvalidInput, show } from '../domain/invalidInput';
 import { visibleText } from '../domain/nothing';
-import { parseId, parseName, parseOptionalReference, parseReference } from '../domain/text';
+import {
+	isFromMissingValue,
+	parseId,
+	parseName,
+	parseOptionalReference,
+	parseReference,
+} from '../domain/text';
 import { field, type Field } from './field';
 
 interface TextProperty {
@@ -89,6 +95,21 @@ export function parseUuid(value: unknown, displayName: string, whereFrom: string
 		displayName,
 		`${show(value)} is not an ID made by Dintero.`,
 		`It looks like 9f8c2f1e-2a6c-4c53-9c5f-0d6f1f3c7b11; ${whereFrom}.`,
+	);
+}
+
+/**
+ * A web address.
+ * @param form what it must look like
+ * @throws InvalidInput
+ */
+export function parseAddress(value: unknown, displayName: string, form: RegExp): string {
+	const address = typeof value === 'string' ? visibleText(value) : '';
+	if (form.test(address) && URL.canParse(address) && !isFromMissingValue(address)) return address;
+	throw new InvalidInput(
+		displayName,
+		`${show(value)} is not a web address.`,
+		'Write it with https:// in front.',
 	);
 }
 

@@ -3,13 +3,13 @@ import type { IDataObject } from 'n8n-workflow';
 import { EVENTS } from '../../domain/eventNames';
 import { InvalidInput, show } from '../../domain/invalidInput';
 import { isNothing, isWordForNothing, visibleText } from '../../domain/nothing';
-import { isFromMissingValue } from '../../domain/text';
 import { choice, choices } from '../../fields/choice';
 import { secret } from '../../fields/code';
 import { additionalFields, options } from '../../fields/collection';
 import { field, shownWhen, type Field } from '../../fields/field';
 import { flag, simplify } from '../../fields/flag';
 import { writeOptions } from '../../fields/runOptions';
+import { parseAddress } from '../../fields/text';
 import { subscribe, type SubscriptionRequest } from '../../exactlyOnce/subscribe';
 import { operation } from '../operation';
 import { withoutMissing } from '../output';
@@ -105,20 +105,7 @@ const url: Field<string> = field({
 		description: 'Where Dintero sends the events. It must be reachable from the internet.',
 	},
 	wayOut: 'Write it with https:// in front.',
-	parse(value) {
-		const address = typeof value === 'string' ? visibleText(value) : '';
-		if (
-			/^https?:\/\/[^\s/]+(?:\/\S*)?$/i.test(address) &&
-			URL.canParse(address) &&
-			!isFromMissingValue(address)
-		)
-			return address;
-		throw new InvalidInput(
-			'URL',
-			`${show(value)} is not a web address.`,
-			'Write it with https:// in front.',
-		);
-	},
+	parse: (value) => parseAddress(value, 'URL', /^https?:\/\/[^\s/]+(?:\/\S*)?$/i),
 });
 
 /** A field for one of Dintero's field masks. */
