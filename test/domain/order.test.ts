@@ -55,6 +55,34 @@ test('the example of the guide: a refund goes to the card first', () => {
 	);
 });
 
+describe('the events in any order', () => {
+	const at = (second: number) => ({ created_at: `2026-11-30T10:00:0${second}Z` });
+	const told = [
+		{ ...authorized, ...at(0) },
+		event('CAPTURE', 30_000, { gift_cards: [card(20_000)], ...at(1) }),
+		// In the second of the capture, as with automatic jobs.
+		event('REFUND', 15_000, { gift_cards: [card(15_000)], ...at(1) }),
+		event('REFUND', 10_000, { gift_cards: [card(5000)], ...at(3) }),
+	];
+	const [first, second, third, fourth] = told;
+
+	test.each([
+		['oldest first', told],
+		['newest first', [...told].reverse()],
+		['unordered', [second, fourth, first, third]],
+	])('%s: a refund is divided as its event says', (_name, events) => {
+		const order = readOrder(transaction(events));
+		const [one, other] = order.events.filter(({ name }) => name === 'REFUND');
+		expect(splitOfEvent(order, one)).toEqual({ card: 15_000, other: 0 });
+		expect(splitOfEvent(order, other)).toEqual({ card: 5000, other: 5000 });
+	});
+
+	test('stay as they come when one has no time', () => {
+		const order = readOrder(transaction([first, second, { ...third, created_at: 'x' }, fourth]));
+		expect(order.events.map(({ amount }) => amount)).toEqual([50_000, 30_000, 15_000, 10_000]);
+	});
+});
+
 test('failed events count for nothing', () => {
 	const failed = { success: false, error: { message: 'no' } };
 	const order = readOrder(

@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { Mark } from '../../nodes/Dintero/exactlyOnce/mark';
 import { moveMoney, type Movement } from '../../nodes/Dintero/exactlyOnce/moveMoney';
 import { fakeDintero, type Scripted } from './fakeDintero.mts';
+import { fakeOrigin } from './fakeOrigin.mts';
 
 const text = 'n8n execution 1, item 1 [x]';
 const mark = new Mark(text);
@@ -460,6 +461,29 @@ describe('a success that does not show what was asked for', () => {
 		expect((await ending([bare], [[hold]], capture)).end).toMatch(
 			/differs in the reservation it belongs to \(found none, expected p\)/,
 		);
+	});
+
+	test('a capture that shows neither is ours by the reference that this execution made', async () => {
+		const bare = { ...done, id: 'c' };
+		const made: Partial<Movement> = {
+			...capture,
+			origin: fakeOrigin({ isDerivedId: (id) => id === 'r' }),
+		};
+		expect((await ending([bare], [[]], made)).end).toMatchObject({ outcome: 'done' });
+		expect((await ending([{ fail: 'lost' }], [[hold, bare]], made)).end).toMatchObject({
+			outcome: 'recovered',
+		});
+		// The rows of a continued execution may have moved: the same reference, another reservation of the card.
+		const continued = fakeOrigin({
+			identity: { kind: 'continued', execution: '1' } as never,
+			isDerivedId: (id) => id === 'r',
+		});
+		for (const origin of [continued, fakeOrigin()])
+			expect((await ending([bare], [[hold]], { ...capture, origin })).end).toMatch(
+				/differs in the reservation it belongs to/,
+			);
+		const other = { ...bare, parent_id: 'q' };
+		expect((await ending([other], [[hold, other]], made)).end).toMatch(/found q, expected p/);
 	});
 
 	test('a transaction that names another card is not ours', async () =>

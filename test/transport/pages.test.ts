@@ -8,6 +8,7 @@ import { isWhole, readList } from '../../nodes/Dintero/transport/pages';
 function serve(answer: (query: IDataObject, call: number) => unknown) {
 	const asked: IDataObject[] = [];
 	const dintero = {
+		node: { name: 'Dintero', parameters: {} },
 		get: async (_path: string, query: IDataObject) => answer(query, asked.push(query)),
 	};
 	return { asked, dintero: dintero as unknown as DinteroClient };
@@ -84,6 +85,11 @@ test.each([[{}], [{ cards: null }], [[]]])(
 		expect(await all(dintero, 'cards')).toEqual([]);
 	},
 );
+
+test('a list under another name is no empty list', async () => {
+	const { dintero } = serve(() => ({ gift_cards: cards(0, 3) }));
+	await expect(all(dintero, 'cards')).rejects.toThrow('Dintero answered without a list');
+});
 
 /** A list of so many records, behind one kind of paging. */
 interface Paging {

@@ -82,7 +82,7 @@ export function readOrder(transaction: unknown): Order {
 	if (!Array.isArray(list)) throw new UnreadableOrder('it shows no events');
 	if (typeof currency !== 'string') throw new UnreadableOrder('it shows no currency');
 	const total = minor(amount, 'amount');
-	const events = list.map(readEvent);
+	const events = oldestFirst(list.map(readEvent));
 	const done = (name: string) => events.filter((event) => event.name === name && event.success);
 	const sum = (of: OrderEvent[]) => of.reduce((all, event) => all + event.amount, 0);
 	const captured = sum(done('CAPTURE'));
@@ -109,6 +109,15 @@ export function readOrder(transaction: unknown): Order {
 		card: cardPart(total, captured, cardsIn(gift_cards), done),
 		events,
 	};
+}
+
+/** Dintero does not document the order of the events. They stay as they come when a time is missing. */
+function oldestFirst(events: OrderEvent[]): OrderEvent[] {
+	const times = new Map(events.map((event) => [event, Date.parse(event.createdAt ?? '')]));
+	const gap = (one?: OrderEvent, other?: OrderEvent) => times.get(one!)! - times.get(other!)!;
+	if ([...times.values()].some(Number.isNaN)) return events;
+	// Events of the same moment keep their order, so a list with the newest first is turned around before.
+	return (gap(events[0], events.at(-1)) > 0 ? events.reverse() : events).sort(gap);
 }
 
 export const initiates = (kind: OrderOperation): string => `INITIATE_${kind.toUpperCase()}`;

@@ -374,7 +374,7 @@ const TYPES: Record<Movement['what'] | 'reservation', readonly string[]> = {
 };
 
 function differenceBetween(
-	{ what, request, cardId, parentId, mark }: Movement,
+	{ what, request, cardId, parentId, mark, origin }: Movement,
 	transaction: IDataObject,
 ): string | undefined {
 	const { amount, currency, type, parent_id, id, pending, card_id: card } = transaction;
@@ -387,8 +387,11 @@ function differenceBetween(
 	// A refund may have its charge as the parent.
 	const child = parent_id && parentId === undefined && kind !== 'refund';
 	if (other || child) return `type (found ${String(type)}, expected ${kind})`;
-	// Without a parent, only our mark shows that it is ours.
-	if (parentId !== undefined && parent_id !== parentId && (parent_id || !mark.isOn(transaction)))
+	// Without a parent, our mark shows that it is ours, or a reference that only this execution can have made.
+	const ours = () =>
+		mark.isOn(transaction) ||
+		(origin?.identity.kind === 'derived' && origin.isDerivedId(request.ref_id));
+	if (parentId !== undefined && parent_id !== parentId && (parent_id || !ours()))
 		return `the reservation it belongs to (found ${String(parent_id ?? 'none')}, expected ${parentId})`;
 	if (isText(card) && cardId !== undefined && card !== cardId)
 		return `the card (found ${card}, expected ${cardId})`;

@@ -3,7 +3,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { attempt } from './attempt';
 import type { DinteroClient, Request } from './client';
 import { failureOf, type Failure } from './failure';
-import { readList, type ListSource } from './pages';
+import { readList, type Listing, type ListSource } from './pages';
 import type { Repeat } from './retry';
 
 /** What Checkout answered. */
@@ -71,10 +71,14 @@ export class Checkout implements ListSource {
 	 * @param limit the maximum number of records to return
 	 * @throws NodeApiError
 	 */
-	async newest(path: string, limit: number, query: IDataObject = {}): Promise<IDataObject[]> {
+	async newest(
+		path: string,
+		limit: number,
+		query: IDataObject = {},
+	): Promise<Pick<Listing, 'records' | 'end'>> {
 		let newestFirst = true;
 		let [read, before] = [0, Infinity];
-		const { records } = await readList(this, path, 'transactions', {
+		const { records, end } = await readList(this, path, 'transactions', {
 			query,
 			thorough: true,
 			enough: (page) => {
@@ -87,7 +91,8 @@ export class Checkout implements ListSource {
 				return newestFirst && read >= limit;
 			},
 		});
-		return (newestFirst ? records : records.sort(byNewest)).slice(0, limit);
+		if (!newestFirst) records.sort(byNewest);
+		return { records: records.slice(0, limit), end };
 	}
 
 	/**

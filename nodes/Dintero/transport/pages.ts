@@ -102,7 +102,11 @@ export async function readList(
 			continue;
 		}
 		const page = recordsOf(answer, key);
-		if (page === undefined && thorough) throw apiError(source.node, unreadableAnswer(200));
+		if (page === undefined && (thorough || hasAnotherList(answer)))
+			throw apiError(source.node, {
+				...unreadableAnswer(200),
+				message: 'Dintero answered without a list',
+			});
 		const fresh: IDataObject[] = [];
 		for (const record of page ?? []) {
 			const identity = record.id ?? record.card_id;
@@ -153,6 +157,10 @@ function recordsOf(answer: unknown, key: string): IDataObject[] | undefined {
 	if (!Array.isArray(list)) return undefined;
 	return list.filter((one) => typeof one === 'object' && one !== null) as IDataObject[];
 }
+
+/** Whether an answer holds a list under a name that is not known, so that it can't count as an empty list. */
+const hasAnotherList = (answer: unknown): boolean =>
+	Object.values(answer as IDataObject).some(Array.isArray);
 
 /** The cursor of the next page if the answer gives one; bare arrays give none. */
 function namedCursor(answer: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { getAll } from '../../../nodes/Dintero/actions/checkoutTransaction/getAll';
 import { session, order } from '../../sandbox/checkout/client.mts';
 import { checkoutHarness } from '../checkout.mts';
 
@@ -40,6 +41,24 @@ describe.each(['newest-first', 'oldest-first', 'by-id'] as const)('listed %s (K1
 		expect(await list({ limit: 110 })).toHaveLength(110);
 		expect((await list({ limit: 1 }))[0]).toBe('o-120');
 	});
+});
+
+// Of a payment, Dintero's schema requires neither the ID, which is the cursor, nor the time.
+test.each([
+	[10, ['Dintero returns only one page of the payments, so there may be more than those listed']],
+	[9, []],
+])('a page of %i without IDs leads no further, and a hint says so', async (count, hints) => {
+	const payment = { payment_product_type: 'dintero.wallets', amount: 100, currency: 'NOK' };
+	const dintero = {
+		checkoutRoots: ['x/'],
+		timeZone: 'UTC',
+		send: async () => Array.from({ length: count }, () => payment),
+	};
+	const told: string[] = [];
+	const warn = (hint: string) => void told.push(hint);
+	const plan = { query: {}, limit: Infinity, simplify: false, warn };
+	expect(await getAll.run(plan as never, dintero as never)).toHaveLength(count);
+	expect(told).toEqual(hints);
 });
 
 test.each<[object, string[]]>([

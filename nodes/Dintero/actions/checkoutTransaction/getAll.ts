@@ -8,7 +8,8 @@ import { simplify } from '../../fields/flag';
 import { returnLimit } from '../../fields/limit';
 import { paceOptions } from '../../fields/runOptions';
 import { checkoutOf } from '../../transport/checkout';
-import { operation } from '../operation';
+import { adviseOnEnd } from '../listAdvice';
+import { operation, type Item } from '../operation';
 import { withoutMissing } from '../output';
 import { simpleOrder } from './order';
 
@@ -16,6 +17,7 @@ interface Plan {
 	query: IDataObject;
 	limit: number;
 	simplify: boolean;
+	warn: Item['warn'];
 }
 
 const STATUSES = [
@@ -90,7 +92,7 @@ export const getAll = operation<typeof fields, Plan>({
 	scopes: ['admin:checkout', 'read:checkout'],
 	fields,
 
-	prepare({ filters: by, limit, simplify: simple }) {
+	prepare({ filters: by, limit, simplify: simple }, { warn }) {
 		checkTimes('Captured', by.capturedAfter, by.capturedBefore);
 		checkTimes('Created', by.createdAfter, by.createdBefore);
 		checkTimes('Refunded', by.refundedAfter, by.refundedBefore);
@@ -111,12 +113,14 @@ export const getAll = operation<typeof fields, Plan>({
 			}),
 			limit,
 			simplify: simple,
+			warn,
 		};
 	},
 
-	async run({ query, limit, simplify: simple }, dintero) {
-		const transactions = await checkoutOf(dintero).newest('transactions', limit, query);
-		return transactions.map((transaction) => ({
+	async run({ query, limit, simplify: simple, warn }, dintero) {
+		const listing = await checkoutOf(dintero).newest('transactions', limit, query);
+		adviseOnEnd(warn, listing, 'payments');
+		return listing.records.map((transaction) => ({
 			json: simple ? simpleOrder(transaction, dintero.timeZone) : transaction,
 		}));
 	},
