@@ -1,6 +1,6 @@
 import type { IDataObject, NodeOperationError } from 'n8n-workflow';
 
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import type { DinteroClient } from '../transport/client';
 import { monotonic } from '../transport/clock';
 import { failureOf, hasError } from '../transport/failure';
@@ -13,7 +13,6 @@ import type { Mark } from './mark';
 import { noSuchCard } from './readCard';
 import { explainRefusal } from './refusal';
 import { transactionsOf } from './transactions';
-import { reasonOf } from './reason';
 
 /** An inactive card to activate, already validated. */
 export interface Activation {

@@ -1,14 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { describeOrder, readOrder } from '../domain/order';
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import { checkoutOf, type Checkout } from '../transport/checkout';
 import { segment, type DinteroClient } from '../transport/client';
 import { failureOf } from '../transport/failure';
 import { operationError } from '../transport/operationError';
 import { backoff } from '../transport/retry';
 import type { MoveOutcome } from './moveMoney';
-import { reasonOf } from './reason';
 import { readTransaction } from './settleOrder';
 
 /** What to do when the order is authorized but not captured. */

@@ -2,13 +2,12 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode } from '
 
 import type { CodeFormat } from '../domain/codeFormat';
 import type { DinteroClient } from '../transport/client';
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import { failureOf, gaveUp } from '../transport/failure';
 import { operationError } from '../transport/operationError';
 import { backoff } from '../transport/retry';
 import { cardPath } from './cardPath';
 import { addIds } from './errorIds';
-import { reasonOf } from './reason';
 
 /** The codes to request for a card. */
 export interface CodeOrder {

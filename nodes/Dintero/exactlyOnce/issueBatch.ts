@@ -1,6 +1,6 @@
 import type { IDataObject, INode, NodeOperationError } from 'n8n-workflow';
 
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import type { DinteroClient } from '../transport/client';
 import { failureOf } from '../transport/failure';
 import { operationError } from '../transport/operationError';
@@ -18,7 +18,6 @@ import {
 	type IfCardExists,
 	type IssuedCard,
 } from './issueCard';
-import { reasonOf } from './reason';
 
 /** How to make the cards of a batch; the same for all of them. */
 export interface BatchOrder {

@@ -4,7 +4,7 @@ import { InvalidInput, show } from '../domain/invalidInput';
 import { formatAmount } from '../domain/money';
 import { operationError } from '../transport/operationError';
 import type { DinteroClient } from '../transport/client';
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import { failureOf, hasError } from '../transport/failure';
 import { backoff } from '../transport/retry';
 import { cardPath } from './cardPath';
@@ -12,7 +12,6 @@ import { isActive } from './cardState';
 import { hasCodes, reissueCodes, tokenRequest, type CodeOrder } from './codes';
 import { addIds, withIds } from './errorIds';
 import type { Origin } from './origin';
-import { reasonOf } from './reason';
 
 export { cardPath };
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INode, NodeOperationError } from 'n8n-workflow';
 
 import { formatAmount } from '../domain/money';
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import type { DinteroClient } from '../transport/client';
 import { monotonic } from '../transport/clock';
 import { failureOf } from '../transport/failure';
@@ -12,7 +12,6 @@ import { withIds } from './errorIds';
 import type { Mark } from './mark';
 import type { Origin } from './origin';
 import { explainRefusal } from './refusal';
-import { reasonOf } from './reason';
 import {
 	isText,
 	isTransaction,

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { formatAmount } from '../domain/money';
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import { checkoutOf } from '../transport/checkout';
 import type { DinteroClient } from '../transport/client';
 import type { DinteroClock } from '../transport/clock';
@@ -9,7 +9,6 @@ import { failureOf, hasError } from '../transport/failure';
 import { operationError } from '../transport/operationError';
 import { cardPath } from './cardPath';
 import type { Origin } from './origin';
-import { reasonOf } from './reason';
 import { whyUnusable } from './refundCards';
 
 export type SessionRequest = IDataObject & {

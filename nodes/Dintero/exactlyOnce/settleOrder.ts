@@ -13,7 +13,7 @@ import {
 	type Split,
 	tryReadOrder,
 } from '../domain/order';
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import type { Checkout } from '../transport/checkout';
 import { segment } from '../transport/client';
 import { failureOf, type Failure } from '../transport/failure';
@@ -22,7 +22,6 @@ import { backoff } from '../transport/retry';
 import { withIds } from './errorIds';
 import { inTurn } from './inTurn';
 import type { Origin } from './origin';
-import { reasonOf } from './reason';
 
 /** A capture, refund or void of a Checkout transaction, already validated. */
 export interface Settlement {

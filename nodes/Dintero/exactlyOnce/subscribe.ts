@@ -1,12 +1,11 @@
 import type { IDataObject, NodeOperationError } from 'n8n-workflow';
 
-import { attempt } from '../transport/attempt';
+import { attempt, reasonOf } from '../transport/attempt';
 import type { DinteroClient } from '../transport/client';
 import { failureOf, gaveUp } from '../transport/failure';
 import { operationError } from '../transport/operationError';
 import { readList } from '../transport/pages';
 import { inTurn } from './inTurn';
-import { reasonOf } from './reason';
 
 /** A webhook subscription to create, already validated. */
 export type SubscriptionRequest = IDataObject & {

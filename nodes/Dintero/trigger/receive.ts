@@ -8,8 +8,7 @@ import {
 import { deliveryMemory } from './deliveryMemory';
 import { identitiesOf, isPing, parseBody, readEvent, toItem } from './events';
 import { wants } from './filter';
-import { logOf } from './log';
-import { RefusalLog } from './refusalLog';
+import { logOf, RefusalLog } from './log';
 import { whyNotSigned } from './signature';
 import { rawState } from './state';
 import { writeUnsaved } from './unsaved';

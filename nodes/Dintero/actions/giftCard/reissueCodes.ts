@@ -12,8 +12,8 @@ import { writeOptions } from '../../fields/runOptions';
 import { tokenLifetime, tokenLifetimeDays } from '../../fields/tokenLifetime';
 import { reissueCodes as requestCodes, type CodeOrder } from '../../exactlyOnce/codes';
 import { operation } from '../operation';
+import { refuseSameCard } from '../refuseDuplicates';
 import { barcodeFiles, issuedCard } from './cardOutput';
-import { refuseSameCard } from './refuseSameCard';
 
 interface Plan {
 	cardId: string;

@@ -5,8 +5,8 @@ import { card } from '../../fields/locator';
 import { writeOptions } from '../../fields/runOptions';
 import { rotatePin as requestPin } from '../../exactlyOnce/codes';
 import { operation } from '../operation';
+import { refuseSameCard } from '../refuseDuplicates';
 import { barcodeFiles, issuedCard } from './cardOutput';
-import { refuseSameCard } from './refuseSameCard';
 
 const fields = {
 	cardId: card,
