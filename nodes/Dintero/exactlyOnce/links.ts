@@ -12,6 +12,8 @@ import { isText } from './transactions';
 
 /** Dintero does not document a maximum length; this is ours. */
 const LONGEST_REFERENCE = 255;
+/** Dintero's limit, in characters. */
+const LONGEST_CARD_ID = 255;
 const LINK_LENGTH = 12;
 
 const linkTo = (id: string): string => fingerprint([id], LINK_LENGTH);
@@ -70,6 +72,5 @@ const NEXT = /^(.*-replacement)(?:-(\d{1,4}))?$/s;
 export function replacementId(cardId: string): string {
 	const found = NEXT.exec(cardId);
 	const next = found ? `${found[1]}-${Number(found[2] ?? 1) + 1}` : `${cardId}-replacement`;
-	// Dintero's card IDs have at most 255 characters.
-	return Array.from(next).length <= LONGEST_REFERENCE ? next : `${linkTo(cardId)}-replacement`;
+	return Array.from(next).length <= LONGEST_CARD_ID ? next : `${linkTo(cardId)}-replacement`;
 }
