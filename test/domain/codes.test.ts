@@ -116,6 +116,15 @@ test.each([
 	if (value.length > 4) expect(() => code(value)).not.toThrow(value);
 });
 
+test.each(['****', '•••• •••• •••• 3836', '************3836', '4024●●●●●●●●3836'])(
+	'%p is a masked code, which costs no try',
+	(value) => void expectRefusal(() => code(value), 'Card Token', /masked/, /the code itself/),
+);
+
+test.each(['a*1*b*2', '***1', 'a•1'])('%p may be a code with symbols', (value) =>
+	expect(code(value)).toBe(value),
+);
+
 describe('a number', () => {
 	test('is read, with advice', () => {
 		const advice: string[] = [];

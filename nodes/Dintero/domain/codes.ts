@@ -5,6 +5,8 @@ import { dataProblem, isFromMissingValue } from './text';
 const DASH = /[\p{Pd}\u2212\u2043]/gu;
 const DIGITS_IN_GROUPS = /^\d+(?:-\d+)+$|^\d{2,}(?:\.\d{2,})+$/;
 const IN_FOURS = /^(?:[\p{L}\p{N}]{4}-){2,}[\p{L}\p{N}]{1,4}$/u;
+/** What programs show in place of a code. */
+const MASKED = /\*{4}|[•●]{2}/;
 
 /**
  * Parses a PIN or a card token as a person typed, scanned or pasted it. Groups are joined: digits separated by spaces,
@@ -23,6 +25,8 @@ export function parseCode(
 	if (typeof value !== 'string')
 		throw new InvalidInput(field, 'is not text.', 'Provide it as text.');
 	const seen = visibleText(value);
+	if (MASKED.test(seen))
+		throw new InvalidInput(field, 'is masked with stars or dots.', 'Provide the code itself.');
 	const problem = /^\d+[.,]0{1,2}$/.test(seen)
 		? 'was a number with decimals before, which has no leading zeros.'
 		: dataProblem(seen);
